@@ -1,0 +1,39 @@
+# The libraries that own code links, all from Debian 12. Every one is an
+# imported target, so its headers are system headers.
+#
+#   CAF::core CAF::io          actors, brokers
+#   simdjson::simdjson         JSON in
+#   RapidJSON::RapidJSON       JSON out (header-only)
+#   RocksDB::rocksdb-shared    the store
+#   Boost::headers             Beast, Outcome, UUID (header-only)
+#   spdlog::spdlog fmt::fmt    logs
+#   CLI11::CLI11               command line (header-only)
+#   httplib::httplib           HTTP client of the CLI
+#   zstd::libzstd_shared       compression
+#   Threads::Threads
+
+find_package(Threads REQUIRED)
+find_package(CAF 0.17...<0.18 REQUIRED COMPONENTS core io)
+find_package(simdjson 3.0 CONFIG REQUIRED)
+find_package(RapidJSON 1.1 CONFIG REQUIRED)
+find_package(RocksDB 7.8 REQUIRED)
+find_package(Boost 1.74 CONFIG REQUIRED COMPONENTS headers)
+find_package(fmt 9.1 CONFIG REQUIRED)
+find_package(spdlog 1.10 CONFIG REQUIRED)
+find_package(CLI11 2.1 CONFIG REQUIRED)
+find_package(httplib 0.11 REQUIRED)
+find_package(zstd 1.5 CONFIG REQUIRED)
+
+# RapidJSON's config of this version only sets variables.
+if(NOT TARGET RapidJSON::RapidJSON)
+  add_library(RapidJSON::RapidJSON INTERFACE IMPORTED)
+  target_include_directories(RapidJSON::RapidJSON
+    INTERFACE ${RAPIDJSON_INCLUDE_DIRS})
+endif()
+
+if(VMSYSTEM_BUILD_TESTS)
+  find_package(Boost 1.74 CONFIG REQUIRED COMPONENTS unit_test_framework)
+endif()
+if(VMSYSTEM_BUILD_BENCHMARKS)
+  find_package(benchmark 1.7 CONFIG REQUIRED)
+endif()

@@ -1,0 +1,1 @@
+// Exists so that the CAF headers are precompiled once for all targets.

@@ -1,0 +1,1 @@
+// Exists so that the JSON headers are precompiled once for all targets.
