@@ -1,0 +1,54 @@
+#pragma once
+
+#include "vmsystem/models/failure.hpp"
+#include "vmsystem/models/settings.hpp"
+
+#include <cstdint>
+#include <memory>
+
+namespace vmsystem::engine {
+
+/// What goes into an image.
+struct image_options {
+  /// `console` false: there is no global `console`. `strict`: scripts run in
+  /// strict mode.
+  runtime_config runtime;
+
+  /// Memory of each clone in MiB, 1..2048; the image itself takes less than 1.
+  uint32_t mem_mb = 128;
+};
+
+namespace detail {
+class frozen_memory;
+} // namespace detail
+
+/// A JavaScript heap that was set up once and then frozen. Sessions are private
+/// copy-on-write mappings of it. Immutable: any number of threads may clone
+/// from one image at the same time. Clones keep it alive.
+class image {
+public:
+  /// Sets up an engine and freezes it: about a millisecond. Runs guest code,
+  /// so the calling thread needs a `thread_guard`.
+  /// @returns the image, or `ec::internal` with what failed, or
+  ///          `ec::validation_error` for a `mem_mb` out of range.
+  [[nodiscard]] static expected<std::shared_ptr<const image>>
+  build(const image_options& options);
+
+  explicit image(std::unique_ptr<const detail::frozen_memory> memory) noexcept;
+
+  ~image();
+
+  image(const image&) = delete;
+
+  image& operator=(const image&) = delete;
+
+  /// For the classes of this folder.
+  [[nodiscard]] const detail::frozen_memory& memory() const noexcept {
+    return *memory_;
+  }
+
+private:
+  std::unique_ptr<const detail::frozen_memory> memory_;
+};
+
+} // namespace vmsystem::engine

@@ -1,0 +1,108 @@
+#pragma once
+
+#include "vmsystem/models/end_reason.hpp"
+#include "vmsystem/models/event.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace vmsystem::engine {
+
+/// Receives what a script prints, on the thread that runs it, while it runs.
+class event_sink {
+public:
+  virtual ~event_sink() = default;
+
+  /// Takes one console line, without a trailing line feed. `text` is valid
+  /// UTF-8 and lives only as long as the call. Must not throw, and must not
+  /// call the instance.
+  /// @returns nothing to go on, or the reason for which the script stops at
+  ///          once (`event_limit`, `output_limit`); it cannot catch that.
+  virtual std::optional<end_reason>
+  console(console_level level, std::string_view text) noexcept = 0;
+};
+
+/// How other threads stop a run. It outlives the run and may be used for one
+/// run only.
+class run_control {
+public:
+  /// Asks for the end of the run, for `cancelled` or `session_closed`. The
+  /// first request wins. Any thread, any time; a run that ended ignores it.
+  void request(end_reason reason) noexcept {
+    auto none = end_reason::ok;
+    requested_.compare_exchange_strong(none, reason, std::memory_order_relaxed);
+  }
+
+  /// What was asked for; `ok` when nothing was.
+  [[nodiscard]] end_reason requested() const noexcept {
+    return requested_.load(std::memory_order_relaxed);
+  }
+
+private:
+  std::atomic<end_reason> requested_{end_reason::ok};
+};
+
+/// One script and the limits that hold while it runs. Views need to live only
+/// as long as the run.
+struct run_options {
+  /// The script as UTF-8; NUL bytes and invalid sequences are allowed.
+  std::string_view source;
+
+  /// What stack traces call it.
+  std::string_view file_name = "<eval>";
+
+  /// JSON text of the global `__ARGS__`; empty: the global stays as it is.
+  std::string_view args_json;
+
+  /// JSON text of the global `__ENV__`; empty: the global stays as it is.
+  std::string_view env_json;
+
+  /// Time on the monotonic clock, from the call of `run`; above 0.
+  std::chrono::nanoseconds wall_limit = std::chrono::seconds{5};
+
+  /// Processor time of the thread; above 0.
+  std::chrono::nanoseconds cpu_limit = std::chrono::seconds{2};
+
+  /// Bound of the value's JSON text in bytes: more ends the run with
+  /// `output_limit`.
+  std::size_t max_value_bytes = 256 * 1024;
+
+  /// May be null: then nobody can cancel.
+  run_control* control = nullptr;
+
+  /// May be null: then console lines are formatted and dropped.
+  event_sink* sink = nullptr;
+};
+
+/// How and with what a run ended.
+struct run_outcome {
+  end_reason reason = end_reason::ok;
+
+  /// The completion value is a promise and nothing is left to run that could
+  /// settle it. `reason` is `ok`, there is neither value nor error, and the
+  /// instance refuses to run until `instance::stop_waiting`.
+  bool waiting = false;
+
+  /// Set when `reason` is `ok` and the run does not wait.
+  value_payload value;
+
+  /// Set for every other reason. The message is at most 8 KiB, the stack at
+  /// most 16 KiB; both are valid UTF-8.
+  exception_payload error;
+
+  /// Processor time. For runs shorter than about 50 us it is their wall time.
+  uint64_t cpu_us = 0;
+
+  uint64_t wall_us = 0;
+
+  /// The most memory that the script's objects took, sampled; includes the
+  /// image's own.
+  uint64_t peak_mem_kb = 0;
+};
+
+} // namespace vmsystem::engine
