@@ -1,0 +1,68 @@
+# Shortcuts; the build itself is CMake's. `make help` lists them.
+
+JOBS ?= $(shell nproc)
+CMAKE_ARGS ?=
+
+# $(call build,preset,targets): configures and builds.
+define build
+cmake --preset $(1) $(CMAKE_ARGS)
+cmake --build build/$(1) --parallel $(JOBS) --target $(2)
+endef
+
+.PHONY: help setup build run test bench crash asan tsan format format-check \
+	tidy clean
+
+help:
+	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
+
+setup:
+	@scripts/install-packages.sh
+
+## make build         build/release/vm-system
+build: setup
+	$(call build,release,vm-system)
+
+## make run           build, then run the example scripts and print what came out
+run: build
+	scripts/run-demo.sh build/release/vm-system
+
+## make test          build and run all tests
+test: setup
+	$(call build,release,all)
+	scripts/run-tests.sh build/release
+
+## make bench         build and run the benchmarks
+bench: setup
+	$(call build,release,all)
+	scripts/run-bench.sh build/release
+
+## make crash         the kill -9 tests alone
+crash: setup
+	$(call build,release,all)
+	scripts/run-tests.sh build/release -L crash
+
+## make asan          all tests with the address and undefined-behaviour sanitizers
+asan: setup
+	$(call build,asan,all)
+	scripts/run-tests.sh build/asan
+
+## make tsan          the actor tests with the thread sanitizer
+tsan: setup
+	$(call build,tsan,all)
+	scripts/run-tests.sh build/tsan -L actor
+
+## make format        format all sources
+format:
+	scripts/format.sh
+
+## make format-check  fail where a source is not formatted
+format-check:
+	scripts/format.sh --check
+
+## make tidy          check all sources with clang-tidy
+tidy:
+	scripts/tidy.sh
+
+## make clean         remove everything that was built
+clean:
+	rm -rf build
