@@ -13,12 +13,19 @@
 
 namespace vmsystem {
 
+/// A document and the id that it is stored under, so that a reader who cannot
+/// decode it is able to name it.
+struct stored_document {
+  raw_id id;
+  std::string text;
+};
+
 /// What a crash left: live things that have no heap any more.
 struct unfinished_work {
-  /// Documents of executions that are stored as running.
-  std::vector<std::string> executions;
-  /// Documents of sessions that are stored as starting or ready.
-  std::vector<std::string> sessions;
+  /// Executions that are stored as running, oldest first.
+  std::vector<stored_document> executions;
+  /// Sessions that are stored as starting or ready, oldest first.
+  std::vector<stored_document> sessions;
   /// The greatest id in the store; nil when it is empty.
   raw_id newest;
 };
@@ -34,7 +41,7 @@ public:
   virtual expected<std::string> template_document(template_id id) = 0;
 
   /// All bundle documents, newest first.
-  virtual expected<std::vector<std::string>> template_documents() = 0;
+  virtual expected<std::vector<stored_document>> template_documents() = 0;
 
   /// A session's document. Errors: session_not_found.
   virtual expected<std::string> session_document(session_id id) = 0;
@@ -46,11 +53,12 @@ public:
   virtual expected<std::string> execution_document(execution_id id) = 0;
 
   /// Documents of executions as a JSON array, newest first. Errors:
-  /// session_not_found.
+  /// session_not_found; validation_error when `limit` is out of its range.
   virtual expected<document_page>
   execution_documents(const execution_filter&) = 0;
 
-  /// Events as a JSON array, in order. Errors: execution_not_found.
+  /// Events as a JSON array, in order; `[]` where there is none that counts.
+  /// Errors: execution_not_found.
   virtual expected<std::string> event_documents(const event_filter&) = 0;
 
   /// What an earlier process left unfinished.
@@ -66,8 +74,10 @@ class store {
 public:
   virtual ~store();
 
-  /// Makes all change sets of a group durable, all or none. Errors:
-  /// `ec::internal` with the store's words; nothing of the group is kept then.
+  /// Makes all change sets of a group durable, all or none. Nothing of the
+  /// group is kept when it fails. Errors: `ec::validation_error` when one of
+  /// the sets is malformed, so that the others may be committed without it;
+  /// `ec::internal` with the store's words for all else.
   virtual expected<void> commit(const std::vector<const change_set*>& group,
                                 durability how)
     = 0;
