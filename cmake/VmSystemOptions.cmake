@@ -43,6 +43,14 @@ if(VMSYSTEM_SANITIZE)
     ${_sanitize} -fno-omit-frame-pointer)
   target_link_options(vmsystem_options INTERFACE ${_sanitize})
 endif()
+if(VMSYSTEM_SANITIZE STREQUAL "thread")
+  # Every program, since CAF's library itself is not instrumented.
+  set(_program "$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>")
+  target_sources(vmsystem_options INTERFACE
+    "$<${_program}:${PROJECT_SOURCE_DIR}/cmake/sanitizers/tsan_caf.cpp>")
+  target_link_libraries(vmsystem_options INTERFACE
+    "$<${_program}:CAF::core;${CMAKE_DL_LIBS}>")
+endif()
 
 if(VMSYSTEM_COVERAGE)
   target_compile_options(vmsystem_options INTERFACE --coverage)
