@@ -48,10 +48,11 @@ Function* next(const char* mangled_name) noexcept {
 
 } // namespace
 
-/// Names what happens inside CAF's library alone: the scheduler's stop hands an
-/// object on its stack to each worker.
+/// Names what CAF's scheduler does by itself: its queues of actors that may run,
+/// and the object by which it stops its threads.
 extern "C" const char* __tsan_default_suppressions() {
-  return "race_top:shutdown_helper::resume\n";
+  return "race:caf::detail::double_ended_queue<caf::resumable>\n"
+         "race:shutdown_helper::resume\n";
 }
 
 namespace caf {
