@@ -48,8 +48,8 @@ Function* next(const char* mangled_name) noexcept {
 
 } // namespace
 
-/// Names what CAF's scheduler does by itself: its queues of actors that may run,
-/// and the object by which it stops its threads.
+/// Names what CAF's scheduler does by itself: its queues of actors that may
+/// run, and the object by which it stops its threads.
 extern "C" const char* __tsan_default_suppressions() {
   return "race:caf::detail::double_ended_queue<caf::resumable>\n"
          "race:shutdown_helper::resume\n";
