@@ -63,6 +63,7 @@ format-check:
 tidy:
 	scripts/tidy.sh
 
-## make clean         remove everything that was built
+## make clean         remove what was built; the fetched engine stays
 clean:
-	rm -rf build
+	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name _engine \
+		-exec rm -rf {} +

@@ -5,7 +5,8 @@ vmsystem_test(NAME name SOURCES file... [LIBS target...] [LABELS fast|slow...]
 Makes the Boost.Test program `name` and a ctest test of the same name. One of
 the sources defines BOOST_TEST_MODULE; paths are relative to the caller.
 
-LABELS       `fast` (default) or `slow`; more may follow.
+LABELS       `fast` (default) or `slow`; more may follow. The name of the
+             folder below tests/ (unit, actor, crash ...) is added.
 TIMEOUT      seconds until ctest ends the program; default 60.
 ENVIRONMENT  variables of the test's process.
 SERIAL       nothing else runs beside it. Slow tests always run so, because
@@ -32,6 +33,10 @@ function(vmsystem_test)
   if("slow" IN_LIST arg_LABELS)
     set(arg_SERIAL TRUE)
   endif()
+  file(RELATIVE_PATH area
+    "${PROJECT_SOURCE_DIR}/tests" "${CMAKE_CURRENT_SOURCE_DIR}")
+  string(REGEX MATCH "^[a-z]+" area "${area}")
+  list(APPEND arg_LABELS ${area})
 
   add_executable(${arg_NAME} ${arg_SOURCES})
   target_compile_definitions(${arg_NAME} PRIVATE BOOST_TEST_DYN_LINK)

@@ -9,10 +9,9 @@ command -v run-clang-tidy >/dev/null || {
   exit 1
 }
 
-# A build folder of its own: clang cannot read gcc's precompiled headers. It is
-# built for the generated headers.
+# A build folder of its own: clang cannot read gcc's precompiled headers.
 cmake --preset debug -B build/tidy -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
-cmake --build build/tidy --target vmsystem_engine
+cmake --build build/tidy --target vmsystem_engine_generated
 
 if [ $# -eq 0 ]; then
   set -- "^$PWD/(models|engine|persistence|pipeline|actors|app|tests|benchmarks)/"
