@@ -34,7 +34,7 @@ function(vmsystem_test)
     set(arg_SERIAL TRUE)
   endif()
   file(RELATIVE_PATH area
-    "${PROJECT_SOURCE_DIR}/tests" "${CMAKE_CURRENT_SOURCE_DIR}")
+    "${PROJECT_SOURCE_DIR}/tests" "${CMAKE_CURRENT_LIST_DIR}")
   string(REGEX MATCH "^[a-z]+" area "${area}")
   list(APPEND arg_LABELS ${area})
 
