@@ -37,6 +37,7 @@ function(vmsystem_test)
     "${PROJECT_SOURCE_DIR}/tests" "${CMAKE_CURRENT_LIST_DIR}")
   string(REGEX MATCH "^[a-z]+" area "${area}")
   list(APPEND arg_LABELS ${area})
+  list(REMOVE_DUPLICATES arg_LABELS)
 
   add_executable(${arg_NAME} ${arg_SOURCES})
   target_compile_definitions(${arg_NAME} PRIVATE BOOST_TEST_DYN_LINK)
