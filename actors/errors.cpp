@@ -2,7 +2,7 @@
 
 #include "vmsystem/models/type_ids.hpp"
 
-#include <caf/deep_to_string.hpp>
+#include <caf/atom.hpp>
 #include <caf/make_message.hpp>
 #include <caf/sec.hpp>
 
@@ -11,19 +11,17 @@ namespace vmsystem {
 namespace {
 
 std::string reason_of(const caf::error& x) {
-  if (x.category() == caf::error_category<caf::sec>::value) {
+  if (x.category() == caf::atom("system")) {
     switch (static_cast<caf::sec>(x.code())) {
       case caf::sec::request_timeout:
         return "an actor did not answer in time";
       case caf::sec::request_receiver_down:
         return "the actor that held the request ended";
-      case caf::sec::broken_promise:
-        return "an actor dropped the request";
       default:
         break;
     }
   }
-  return caf::to_string(x);
+  return to_string(x);
 }
 
 } // namespace
@@ -33,7 +31,7 @@ caf::error to_error(const failure& x) {
 }
 
 failure to_failure(const caf::error& x) {
-  if (x.category() != caf::error_category<ec>::value)
+  if (x.category() != caf::detail::error_factory<ec>::category)
     return fail(ec::internal, reason_of(x));
   failure result;
   result.code = static_cast<ec>(x.code());

@@ -10,8 +10,10 @@
 #include "vmsystem/models/session.hpp"
 #include "vmsystem/models/template.hpp"
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace vmsystem {
@@ -148,6 +150,11 @@ read_repl_request(std::string_view body);
 /// The body of `POST /executions/run-file`. Errors: as `from_json`.
 [[nodiscard]] expected<execution_request>
 read_run_file_request(std::string_view body);
+
+/// The names and values of `fields` as a JSON object of strings: the details of
+/// a failure.
+[[nodiscard]] json_text details_of(
+  std::initializer_list<std::pair<std::string_view, std::string>> fields);
 
 /// The error envelope `{"error":{"code","message","details"}}`.
 [[nodiscard]] std::string error_envelope(const failure& x);

@@ -74,24 +74,22 @@ expected<void> read_value(dom_element from, const json_place& place,
 expected<void> read_value(dom_element from, const json_place& place,
                           template_settings& to) {
   return read_object(from, place, field("vm_id", to.vm_id),
-                     field("limits", to.limits),
-                     field("resolver", to.resolver),
+                     field("limits", to.limits), field("resolver", to.resolver),
                      field("runtime", to.runtime));
 }
 
 expected<void> read_value(dom_element from, const json_place& place,
                           capability& to) {
   json_object_field config{&to.config};
-  return read_object(from, place, field("id", to.id),
-                     field("vm_id", to.vm_id), field("kind", to.kind),
-                     field("name", to.name), field("enabled", to.enabled),
-                     field("config", config));
+  return read_object(from, place, field("id", to.id), field("vm_id", to.vm_id),
+                     field("kind", to.kind), field("name", to.name),
+                     field("enabled", to.enabled), field("config", config));
 }
 
 expected<void> read_value(dom_element from, const json_place& place,
                           startup_file& to) {
-  return read_object(from, place, field("id", to.id),
-                     field("vm_id", to.vm_id), field("path", to.path),
+  return read_object(from, place, field("id", to.id), field("vm_id", to.vm_id),
+                     field("path", to.path),
                      field("order_index", to.order_index),
                      field("mode", to.mode));
 }
@@ -108,8 +106,7 @@ expected<void> read_value(dom_element from, const json_place& place,
 
 expected<void> read_value(dom_element from, const json_place& place,
                           session& to) {
-  return read_object(from, place, field("id", to.id),
-                     field("vm_id", to.vm_id),
+  return read_object(from, place, field("id", to.id), field("vm_id", to.vm_id),
                      field("workspace_id", to.workspace_id, present),
                      field("base_commit_oid", to.base_commit_oid, present),
                      field("worktree_path", to.worktree_path, present),
@@ -139,7 +136,8 @@ expected<void> read_value(dom_element from, const json_place& place,
     field("kind", to.kind), field("input", to.input, optional),
     field("path", to.path, optional), field("args", to.args, present),
     field("env", to.env, present), field("status", to.status),
-    field("started_at", to.started_at), field("ended_at", to.ended_at, optional),
+    field("started_at", to.started_at),
+    field("ended_at", to.ended_at, optional),
     field("end_reason", to.reason, optional),
     field("result", to.result, optional), field("error", to.error, optional),
     field("metrics", to.metrics), field("limits", to.limits));
@@ -206,11 +204,10 @@ expected<execution_request> read_repl_request(std::string_view body) {
     return root.error();
   execution_request result;
   result.kind = execution_kind::repl;
-  if (auto outcome
-      = read_object(root.value(), json_place{},
-                    field("session_id", result.session),
-                    field("input", result.input),
-                    field("wait_ms", result.wait_ms, optional));
+  if (auto outcome = read_object(root.value(), json_place{},
+                                 field("session_id", result.session),
+                                 field("input", result.input),
+                                 field("wait_ms", result.wait_ms, optional));
       !outcome)
     return outcome.error();
   return result;
@@ -227,8 +224,8 @@ expected<execution_request> read_run_file_request(std::string_view body) {
   if (auto outcome
       = read_object(root.value(), json_place{},
                     field("session_id", result.session),
-                    field("path", result.path),
-                    field("args", args, optional), field("env", env, optional),
+                    field("path", result.path), field("args", args, optional),
+                    field("env", env, optional),
                     field("wait_ms", result.wait_ms, optional));
       !outcome)
     return outcome.error();

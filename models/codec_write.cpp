@@ -284,6 +284,16 @@ void write(json_writer& to, const failure& x) {
   to.end_object();
 }
 
+json_text details_of(
+  std::initializer_list<std::pair<std::string_view, std::string>> fields) {
+  json_writer writer;
+  writer.begin_object();
+  for (const auto& [name, value] : fields)
+    put_text(writer, name, value);
+  writer.end_object();
+  return json_text{writer.ok() ? writer.text() : "{}"};
+}
+
 std::string error_envelope(const failure& x) {
   const auto fallback = failure{x.code, std::string{row_of(x.code).when}, {}};
   if (auto json = to_json(x))

@@ -38,11 +38,19 @@ enum class end_reason : uint8_t {
 
 template <>
 struct enum_names<end_reason> {
-  static constexpr std::array<std::string_view, 13> value{
-    "ok",           "exception",    "syntax_error", "wall_timeout",
-    "cpu_timeout",  "memory_limit", "stack_limit",  "output_limit",
-    "event_limit",  "cancelled",    "session_closed", "interrupted",
-    "engine_failure"};
+  static constexpr std::array<std::string_view, 13> value{"ok",
+                                                          "exception",
+                                                          "syntax_error",
+                                                          "wall_timeout",
+                                                          "cpu_timeout",
+                                                          "memory_limit",
+                                                          "stack_limit",
+                                                          "output_limit",
+                                                          "event_limit",
+                                                          "cancelled",
+                                                          "session_closed",
+                                                          "interrupted",
+                                                          "engine_failure"};
 };
 
 /// The status of an execution. Stored by name: append only.
@@ -56,8 +64,9 @@ enum class execution_status : uint8_t {
 
 template <>
 struct enum_names<execution_status> {
-  static constexpr std::array<std::string_view, 5> value{
-    "running", "ok", "error", "timeout", "cancelled"};
+  static constexpr std::array<std::string_view, 5> value{"running", "ok",
+                                                         "error", "timeout",
+                                                         "cancelled"};
 };
 
 /// The one place that decides a terminal status.

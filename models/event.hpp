@@ -24,8 +24,8 @@ enum class event_type : uint8_t {
 template <>
 struct enum_names<event_type> {
   static constexpr std::array<std::string_view, 7> value{
-    "input_echo", "console", "value", "exception", "system", "stdout",
-    "stderr"};
+    "input_echo", "console", "value", "exception",
+    "system",     "stdout",  "stderr"};
 };
 
 /// The level of a console line or of a system message.

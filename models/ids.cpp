@@ -60,8 +60,7 @@ uint64_t next_stamp() {
   auto last = last_stamp.load(std::memory_order_relaxed);
   for (;;) {
     const auto next = std::max(now, last + 1);
-    if (last_stamp.compare_exchange_weak(last, next,
-                                         std::memory_order_relaxed))
+    if (last_stamp.compare_exchange_weak(last, next, std::memory_order_relaxed))
       return next;
   }
 }

@@ -23,10 +23,10 @@ expected<void> read_integer(simdjson::dom::element from,
     return wrong_type(place, "an integer");
   if (number < static_cast<int64_t>(std::numeric_limits<T>::min())
       || number > static_cast<int64_t>(std::numeric_limits<T>::max()))
-    return bad_value(place,
-                     "must be between "
-                       + std::to_string(std::numeric_limits<T>::min()) + " and "
-                       + std::to_string(std::numeric_limits<T>::max()));
+    return bad_value(place, "must be between "
+                              + std::to_string(std::numeric_limits<T>::min())
+                              + " and "
+                              + std::to_string(std::numeric_limits<T>::max()));
   to = static_cast<T>(number);
   return success();
 }
@@ -59,8 +59,7 @@ failure wrong_type(const json_place& place, std::string_view wanted) {
 }
 
 failure bad_value(const json_place& place, std::string_view reason) {
-  return fail(ec::validation_error,
-              quoted(place) + ' ' + std::string{reason});
+  return fail(ec::validation_error, quoted(place) + ' ' + std::string{reason});
 }
 
 failure detail::missing_field(const json_place& place) {

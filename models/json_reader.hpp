@@ -19,7 +19,8 @@ namespace vmsystem {
 /// Parses one JSON document strictly: the whole text, valid UTF-8, no trailing
 /// data. The element lives until the calling thread parses again. Errors:
 /// invalid_request.
-[[nodiscard]] expected<simdjson::dom::element> parse_json(std::string_view text);
+[[nodiscard]] expected<simdjson::dom::element>
+parse_json(std::string_view text);
 
 /// Where a value stands, for messages: the field `name` of `parent`.
 struct json_place {
@@ -153,8 +154,8 @@ expected<void> check_field(const field_spec<T>& f, std::string_view parent) {
 /// the last one counts. Errors: invalid_request for an unknown field or a wrong
 /// type, validation_error for a field that is missing or not allowed.
 template <class... Ts>
-expected<void> read_object(simdjson::dom::element from,
-                           const json_place& place, field_spec<Ts>... fields) {
+expected<void> read_object(simdjson::dom::element from, const json_place& place,
+                           field_spec<Ts>... fields) {
   simdjson::dom::object object;
   if (from.get(object))
     return wrong_type(place, "an object");

@@ -76,10 +76,9 @@ public:
 
 private:
   using buffer = rapidjson::StringBuffer;
-  using writer
-    = rapidjson::Writer<buffer, rapidjson::UTF8<>, rapidjson::UTF8<>,
-                        rapidjson::CrtAllocator,
-                        rapidjson::kWriteValidateEncodingFlag>;
+  using writer = rapidjson::Writer<buffer, rapidjson::UTF8<>, rapidjson::UTF8<>,
+                                   rapidjson::CrtAllocator,
+                                   rapidjson::kWriteValidateEncodingFlag>;
 
   static rapidjson::SizeType size_of(std::string_view text) noexcept {
     return static_cast<rapidjson::SizeType>(text.size());

@@ -39,8 +39,8 @@ enum class capability_kind : uint8_t {
 
 template <>
 struct enum_names<capability_kind> {
-  static constexpr std::array<std::string_view, 5> value{
-    "module", "global", "fs", "net", "env"};
+  static constexpr std::array<std::string_view, 5> value{"module", "global",
+                                                         "fs", "net", "env"};
 };
 
 /// Something of the host that a template gives to its scripts.

@@ -18,10 +18,9 @@ constexpr civil_date civil_from_days(int64_t days) noexcept {
   days += 719468;
   const int64_t era = (days >= 0 ? days : days - 146096) / 146097;
   const auto day_of_era = static_cast<unsigned>(days - era * 146097);
-  const unsigned year_of_era
-    = (day_of_era - day_of_era / 1460 + day_of_era / 36524
-       - day_of_era / 146096)
-      / 365;
+  const unsigned year_of_era = (day_of_era - day_of_era / 1460
+                                + day_of_era / 36524 - day_of_era / 146096)
+                               / 365;
   const unsigned day_of_year
     = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const unsigned shifted_month = (5 * day_of_year + 2) / 153;
@@ -105,9 +104,8 @@ std::string timestamp::to_string() const {
 }
 
 std::optional<timestamp> timestamp::parse(std::string_view text) {
-  if (text.size() < 20 || text.back() != 'Z' || text[4] != '-'
-      || text[7] != '-' || text[10] != 'T' || text[13] != ':'
-      || text[16] != ':')
+  if (text.size() < 20 || text.back() != 'Z' || text[4] != '-' || text[7] != '-'
+      || text[10] != 'T' || text[13] != ':' || text[16] != ':')
     return std::nullopt;
   const auto year = take_digits(text, 0, 4);
   const auto month = take_digits(text, 5, 2);

@@ -85,6 +85,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(vmsystem, VMSYSTEM_FIRST_TYPE_ID)
   CAF_ADD_ATOM(vmsystem, vmsystem, flush_atom, "flush")
   CAF_ADD_ATOM(vmsystem, vmsystem, port_atom, "port")
   CAF_ADD_ATOM(vmsystem, vmsystem, tick_atom, "tick")
+  CAF_ADD_ATOM(vmsystem, vmsystem, wake_atom, "wake")
 
 CAF_END_TYPE_ID_BLOCK(vmsystem)
 

@@ -64,13 +64,11 @@ expected<void> check_name(std::string_view what, std::string_view name) {
                                         + "\" is required and must not be "
                                           "empty");
   if (name.size() > max_name_bytes)
-    return fail(ec::validation_error, "field \"" + std::string{what}
-                                        + "\" is longer than "
-                                        + std::to_string(max_name_bytes)
-                                        + " bytes");
-  const auto is_control = [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  };
+    return fail(ec::validation_error,
+                "field \"" + std::string{what} + "\" is longer than "
+                  + std::to_string(max_name_bytes) + " bytes");
+  const auto is_control
+    = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   if (std::any_of(name.begin(), name.end(), is_control))
     return fail(ec::validation_error, "field \"" + std::string{what}
                                         + "\" contains a control character");
@@ -109,9 +107,9 @@ expected<void> check_library(std::string_view name) {
       return success();
     known += (known.empty() ? "" : ", ") + full;
   }
-  return fail(ec::library_not_found, "library \"" + std::string{name}
-                                       + "\" is not in the catalogue; known: "
-                                       + known);
+  return fail(ec::library_not_found,
+              "library \"" + std::string{name}
+                + "\" is not in the catalogue; known: " + known);
 }
 
 expected<void> check_limits(const limits_config& limits,

@@ -1,0 +1,90 @@
+#pragma once
+
+#include "vmsystem/actors/interfaces.hpp"
+#include "vmsystem/actors/supervisor_state.hpp"
+#include "vmsystem/models/failure.hpp"
+#include "vmsystem/models/runtime_options.hpp"
+#include "vmsystem/persistence/rocksdb_writer.hpp"
+#include "vmsystem/persistence/store.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <cstdint>
+#include <memory>
+
+namespace vmsystem {
+
+/// Registers the message types and errors of vm-system, which the actor system
+/// of a runtime needs. Sets nothing else.
+void add_message_types(caf::actor_system_config& config);
+
+/// What a runtime found in its store when it started.
+struct runtime_report {
+  uint32_t templates = 0;
+  uint32_t interrupted_executions = 0;
+  uint32_t closed_sessions = 0;
+};
+
+/// A supervisor with its stages, its store and its readers, in an actor system
+/// of the caller's. Drop it after `stop`; the destructor stops without grace.
+class runtime {
+public:
+  /// Opens the store, brings it in order, and starts the actors. Blocks while
+  /// it does. Errors: internal, with what is wrong with the store and the way
+  /// out.
+  [[nodiscard]] static expected<std::unique_ptr<runtime>>
+  start(caf::actor_system& system, const runtime_options& options);
+
+  /// The same on a store that is open already.
+  /// @param stages what differs from the product's stages; for tests.
+  [[nodiscard]] static expected<std::unique_ptr<runtime>>
+  start(caf::actor_system& system, const runtime_options& options,
+        store_ptr kept, stage_factory stages = default_stages());
+
+  runtime(caf::actor_system& system, supervisor_actor supervisor,
+          query_actor query, store_ptr kept,
+          std::shared_ptr<writer_stats> stats, runtime_report report,
+          uint32_t grace_ms);
+  runtime(const runtime&) = delete;
+  runtime& operator=(const runtime&) = delete;
+  ~runtime();
+
+  /// The door to everything that runs or changes something.
+  [[nodiscard]] const supervisor_actor& supervisor() const noexcept {
+    return supervisor_;
+  }
+
+  /// The door to everything that is stored.
+  [[nodiscard]] const query_actor& query() const noexcept {
+    return query_;
+  }
+
+  [[nodiscard]] const runtime_report& report() const noexcept {
+    return report_;
+  }
+
+  [[nodiscard]] const writer_stats& writer() const noexcept {
+    return *stats_;
+  }
+
+  /// Takes no new work, lets running executions finish within the grace period
+  /// of the options, cancels the rest, makes all durable and ends the actors.
+  /// Blocks, a bounded time. Twice is no error.
+  /// @returns whether everything ended in time and in order.
+  bool stop();
+
+private:
+  bool stop_within(uint32_t grace_ms);
+
+  caf::actor_system& system_;
+  supervisor_actor supervisor_;
+  query_actor query_;
+  store_ptr store_;
+  std::shared_ptr<writer_stats> stats_;
+  runtime_report report_;
+  uint32_t grace_ms_;
+  bool stopped_ = false;
+};
+
+} // namespace vmsystem

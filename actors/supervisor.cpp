@@ -1,0 +1,109 @@
+#include "vmsystem/actors/supervisor.hpp"
+
+#include "vmsystem/actors/errors.hpp"
+#include "vmsystem/actors/supervisor_parts.hpp"
+
+#include <algorithm>
+#include <fstream>
+
+namespace vmsystem {
+
+namespace {
+
+/// Live sessions that the kernel has mappings for: each takes up to three, and
+/// a reserve is left for everything else.
+uint32_t session_bound() {
+  std::ifstream file{"/proc/sys/vm/max_map_count"};
+  uint64_t maps = 65530;
+  file >> maps;
+  constexpr uint64_t reserve = 4096;
+  constexpr uint64_t address_space_bound = 30000;
+  const auto bound = maps > reserve ? (maps - reserve) / 3 : 1;
+  return static_cast<uint32_t>(std::min(bound, address_space_bound));
+}
+
+caf::result<finished_execution> execute(supervisor_pointer self,
+                                        execution_request& request) {
+  auto promise = self->make_response_promise<finished_execution>();
+  // Startup files run when a session is made, and at no other time.
+  if (request.kind == execution_kind::startup)
+    return to_error(fail(ec::validation_error,
+                         "an execution of kind startup cannot be requested"));
+  supervision::execute(self, std::move(request),
+                       [promise](expected<finished_execution> result) mutable {
+                         if (result)
+                           promise.deliver(std::move(result).value());
+                         else
+                           promise.deliver(to_error(result.error()));
+                       });
+  return promise;
+}
+
+} // namespace
+
+supervisor_core_actor::behavior_type supervisor(supervisor_pointer self,
+                                                supervisor_setup setup) {
+  auto& state = self->state;
+  state.setup = std::move(setup);
+  state.max_sessions = state.setup.options.max_sessions;
+  if (state.max_sessions == 0)
+    state.max_sessions = session_bound();
+  supervision::start_stages(self);
+  const auto catalog = state.setup.catalog;
+  return {
+    [=](create_atom, const template_spec& x) {
+      return self->delegate(catalog, create_atom_v, x);
+    },
+    [=](remove_atom, template_id x) {
+      self->state.images.erase(x);
+      return self->delegate(catalog, remove_atom_v, x);
+    },
+    [=](update_atom, template_id x, const json_text& patch) {
+      return self->delegate(catalog, update_atom_v, x, patch);
+    },
+    [=](add_atom, const capability_spec& x) {
+      return self->delegate(catalog, add_atom_v, x);
+    },
+    [=](remove_atom, template_id x, capability_id y) {
+      return self->delegate(catalog, remove_atom_v, x, y);
+    },
+    [=](add_atom, const startup_file_spec& x) {
+      return self->delegate(catalog, add_atom_v, x);
+    },
+    [=](remove_atom, template_id x, startup_file_id y) {
+      return self->delegate(catalog, remove_atom_v, x, y);
+    },
+    [=](add_atom, const listed_name& x) {
+      return self->delegate(catalog, add_atom_v, x);
+    },
+    [=](remove_atom, const listed_name& x) {
+      return self->delegate(catalog, remove_atom_v, x);
+    },
+    [=](bundle_atom, template_id x) {
+      return self->delegate(catalog, bundle_atom_v, x);
+    },
+    [=](create_atom, session_spec& spec) {
+      return supervision::create_session(self, std::move(spec));
+    },
+    [=](close_atom, session_id id) {
+      return supervision::close_session(self, id);
+    },
+    [=](execute_atom, execution_request& request) {
+      return execute(self, request);
+    },
+    [=](cancel_atom, execution_id id) { return supervision::cancel(self, id); },
+    [=](summary_atom) { return supervision::summary(self->state); },
+    [=](ready_atom) { return supervision::ready(self); },
+    [=](drain_atom, uint32_t grace_ms) {
+      return supervision::drain(self, grace_ms);
+    },
+    [=](events_atom, event_part& part) {
+      supervision::persist_part(self, std::move(part));
+    },
+    [=](wake_atom, execution_id id) { supervision::wake(self, id); },
+    [=](tick_atom) { supervision::tick(self); },
+    [=](drain_atom) { supervision::end_grace(self); },
+  };
+}
+
+} // namespace vmsystem

@@ -1,0 +1,326 @@
+#include "vmsystem/actors/errors.hpp"
+#include "vmsystem/actors/supervisor_parts.hpp"
+#include "vmsystem/actors/timeouts.hpp"
+#include "vmsystem/models/codec.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace vmsystem::supervision {
+
+namespace {
+
+using steady_clock = std::chrono::steady_clock;
+
+live_session_ptr find_session(supervisor_pointer self, session_id id) {
+  const auto& sessions = self->state.sessions;
+  const auto at = sessions.find(id);
+  return at == sessions.end() ? nullptr : at->second;
+}
+
+json_text details_for(const flight& x) {
+  const auto& request = x.job->request;
+  const auto session = request.session.to_string();
+  if (request.kind == execution_kind::repl)
+    return details_of({{"session_id", session}});
+  return details_of({{"session_id", session}, {"path", request.path}});
+}
+
+/// Ends a flight that never ran: the client gets the reason, and there is no
+/// record.
+void refuse(supervisor_pointer self, const flight_ptr& flight, failure reason) {
+  auto& state = self->state;
+  --state.in_flight;
+  state.flights.erase(flight->job->record.id);
+  if (reason.details.empty())
+    reason.details = details_for(*flight);
+  flight->done(std::move(reason));
+  if (flight->owns_session)
+    release_session(self, flight->job->request.session);
+  continue_drain(self);
+}
+
+/// A session that is not live: unknown, closed or crashed.
+void refuse_dead_session(supervisor_pointer self, session_id id,
+                         completion done) {
+  self->request(self->state.setup.query, query_timeout, get_atom_v, id)
+    .then(
+      [done, id](const json_text& document) {
+        auto record = from_json<session>(document.text);
+        const auto status
+          = record ? name_of(record.value().status) : "not live";
+        done(failure{ec::session_not_ready,
+                     "session " + id.to_string() + " is " + std::string{status}
+                       + ", not ready",
+                     details_of({{"session_id", id.to_string()},
+                                 {"status", std::string{status}}})});
+      },
+      [done](const caf::error& reason) { done(to_failure(reason)); });
+}
+
+void run_finalization(supervisor_pointer self, const flight_ptr& flight);
+
+/// Replaces the job of a stage that was lost: the old one may still be written
+/// to. What the lost stage had handed on stays.
+void replace_job(const flight_ptr& flight, end_reason reason,
+                 std::string message) {
+  auto job = std::make_shared<execution_job>();
+  const auto& old = *flight->job;
+  job->request = old.request;
+  job->arrived = old.arrived;
+  job->record = old.record;
+  job->instance = old.instance;
+  const auto& record = job->record;
+  job->report.events
+    = event_log{record.id, record.limits, flight->last_seq_written};
+  if (flight->last_seq_written == 0 && record.kind == execution_kind::repl)
+    job->report.events.append(event_type::input_echo,
+                              to_json_or(echo_payload{record.input}, "{}"));
+  job->report.outcome = failed_outcome(reason, std::move(message));
+  flight->job = std::move(job);
+}
+
+/// The stage that held a flight is gone: the execution ends, on the record.
+void lose_stage(supervisor_pointer self, const flight_ptr& flight,
+                std::string_view stage, const caf::error& reason) {
+  replace_job(flight, end_reason::interrupted,
+              "the " + std::string{stage}
+                + " that held the execution was lost: "
+                + to_failure(reason).message);
+  run_finalization(self, flight);
+}
+
+/// Without the finalization stage the supervisor makes the record itself: an
+/// execution never ends without one.
+void finalize_here(const flight_ptr& flight) {
+  auto& job = *flight->job;
+  job.finished = finalize(job.record, job.report);
+  job.changes = end_changes(job.finished, job.report.events.take(), false);
+}
+
+void run_finalization(supervisor_pointer self, const flight_ptr& flight) {
+  flight->stage = flight_stage::finalization;
+  self
+    ->request(self->state.finalization, stage_timeout, finalize_atom_v,
+              job_ref{flight->job})
+    .then([=](const job_ref&) { persist(self, flight); },
+          [=](const caf::error& reason) {
+            replace_job(flight, end_reason::interrupted,
+                        "the finalization stage that held the execution was "
+                        "lost: "
+                          + to_failure(reason).message);
+            finalize_here(flight);
+            persist(self, flight);
+          });
+}
+
+void park(supervisor_pointer self, const flight_ptr& flight) {
+  const auto& job = *flight->job;
+  flight->stage = flight_stage::parked;
+  const auto deadline
+    = job.run_started + std::chrono::milliseconds{job.record.limits.wall_ms};
+  const auto left
+    = std::max(deadline - steady_clock::now(), steady_clock::duration::zero());
+  if (job.control.requested() != end_reason::ok)
+    self->send(self, wake_atom_v, job.record.id);
+  else
+    self->delayed_send(self, left, wake_atom_v, job.record.id);
+}
+
+void after_run(supervisor_pointer self, const flight_ptr& flight) {
+  if (flight->job->report.outcome.waiting)
+    park(self, flight);
+  else
+    run_finalization(self, flight);
+}
+
+/// Asks a slot to do `what` with the flight's job.
+template <class Atom>
+void use_slot(supervisor_pointer self, const flight_ptr& flight, Atom what,
+              std::chrono::milliseconds timeout) {
+  on_next_slot(self, [=](const slot_lease& lease) {
+    flight->stage = flight_stage::executing;
+    self->request(lease.actor, timeout, what, job_ref{flight->job})
+      .then(
+        [=](const job_ref&) {
+          release_slot(self, lease);
+          after_run(self, flight);
+        },
+        [=](const caf::error& reason) {
+          replace_slot(self, lease);
+          flight->instance_lost = true;
+          lose_stage(self, flight, "engine slot", reason);
+        });
+  });
+}
+
+void run(supervisor_pointer self, const flight_ptr& flight) {
+  flight->stage = flight_stage::queued;
+  watch_young(self, flight);
+  const std::chrono::milliseconds wall{flight->job->record.limits.wall_ms};
+  use_slot(self, flight, run_atom_v, wall + slot_margin);
+}
+
+/// Sends a flight that has its session to the stages 2 and 3.
+void start(supervisor_pointer self, const flight_ptr& flight,
+           const live_session_ptr& live) {
+  auto& job = *flight->job;
+  flight->owns_session = true;
+  live->current = flight;
+  job.instance = live->instance;
+  job.worktree = live->record.worktree_path;
+  job.max_source_bytes = self->state.setup.options.max_source_bytes;
+  if (job.record.kind == execution_kind::repl) {
+    run(self, flight);
+    return;
+  }
+  flight->stage = flight_stage::loading;
+  self
+    ->request(self->state.loading, load_timeout, load_atom_v,
+              job_ref{flight->job})
+    .then([=](const job_ref&) { run(self, flight); },
+          [=](const caf::error& reason) {
+            if (is_lost(reason))
+              lose_stage(self, flight, "loading stage", reason);
+            else
+              refuse(self, flight, to_failure(reason));
+          });
+}
+
+void admitted(supervisor_pointer self, const flight_ptr& flight) {
+  auto& state = self->state;
+  const auto id = flight->job->record.id;
+  const auto live = find_session(self, flight->job->request.session);
+  if (!live || live->closing) {
+    refuse(self, flight,
+           fail(ec::session_not_ready,
+                "the session was closed before the execution began"));
+    return;
+  }
+  state.flights.emplace(id, flight);
+  if (live->current == nullptr || live->current == flight) {
+    start(self, flight, live);
+    return;
+  }
+  flight->stage = flight_stage::waiting;
+  live->waiting.push_back(flight);
+  self->delayed_send(self,
+                     std::chrono::milliseconds{flight->job->request.wait_ms},
+                     wake_atom_v, id);
+}
+
+} // namespace
+
+void execute(supervisor_pointer self, execution_request request,
+             completion done) {
+  auto& state = self->state;
+  const auto live = find_session(self, request.session);
+  if (!live) {
+    refuse_dead_session(self, request.session, std::move(done));
+    return;
+  }
+  const auto& options = state.setup.options;
+  auto flight = std::make_shared<vmsystem::flight>();
+  flight->done = std::move(done);
+  flight->job = std::make_shared<execution_job>();
+  auto& job = *flight->job;
+  job.request = std::move(request);
+  auto& view = job.view;
+  view.status = live->closing ? session_status::closed : live->record.status;
+  view.busy = live->current != nullptr;
+  view.waiting = static_cast<uint32_t>(live->waiting.size());
+  view.max_waiting = options.max_waiting_per_session;
+  view.in_flight = state.in_flight;
+  view.max_in_flight = options.max_in_flight;
+  view.max_wait_ms = options.max_wait_ms;
+  view.draining = state.draining;
+  view.limits = live->limits;
+  if (!view.busy) {
+    // Nobody else gets the session while this one is being admitted.
+    live->current = flight;
+    flight->owns_session = true;
+  }
+  ++state.in_flight;
+  self
+    ->request(state.admission, stage_timeout, admit_atom_v,
+              job_ref{flight->job})
+    .then([=](const job_ref&) { admitted(self, flight); },
+          [=](const caf::error& reason) {
+            refuse(self, flight, to_failure(reason));
+          });
+}
+
+void refuse_waiting(supervisor_pointer self, const flight_ptr& flight,
+                    failure reason) {
+  if (const auto live = find_session(self, flight->job->request.session)) {
+    auto& waiting = live->waiting;
+    waiting.erase(std::remove(waiting.begin(), waiting.end(), flight),
+                  waiting.end());
+  }
+  refuse(self, flight, std::move(reason));
+}
+
+void wake(supervisor_pointer self, execution_id id) {
+  const auto at = self->state.flights.find(id);
+  if (at == self->state.flights.end())
+    return;
+  const auto flight = at->second;
+  if (flight->stage == flight_stage::waiting) {
+    refuse_waiting(self, flight,
+                   fail(ec::session_busy,
+                        "the session was still busy after "
+                          + std::to_string(flight->job->request.wait_ms)
+                          + " ms"));
+  } else if (flight->stage == flight_stage::parked) {
+    flight->stage = flight_stage::queued;
+    use_slot(self, flight, close_atom_v, slot_margin);
+  }
+}
+
+void stop_flight(supervisor_pointer self, const flight_ptr& flight,
+                 end_reason reason) {
+  flight->job->control.request(reason);
+  if (flight->stage == flight_stage::parked)
+    wake(self, flight->job->record.id);
+  else if (flight->stage == flight_stage::waiting)
+    refuse_waiting(self, flight,
+                   fail(ec::session_not_ready,
+                        reason == end_reason::session_closed
+                          ? "the session was closed while the request waited"
+                          : "the request was cancelled while it waited"));
+}
+
+caf::result<cancel_receipt> cancel(supervisor_pointer self, execution_id id) {
+  const auto& flights = self->state.flights;
+  const auto at = flights.find(id);
+  if (at == flights.end())
+    return to_error(
+      {ec::execution_not_found,
+       "execution " + id.to_string() + " is neither queued nor running",
+       details_of({{"execution_id", id.to_string()}})});
+  const auto flight = at->second;
+  const bool running = flight->stage == flight_stage::executing
+                       || flight->stage == flight_stage::parked;
+  stop_flight(self, flight, end_reason::cancelled);
+  return cancel_receipt{running};
+}
+
+void release_session(supervisor_pointer self, session_id id) {
+  const auto live = find_session(self, id);
+  if (!live)
+    return;
+  live->current = nullptr;
+  if (live->closing) {
+    finish_close(self, live);
+    return;
+  }
+  if (live->waiting.empty())
+    return;
+  const auto next = live->waiting.front();
+  live->waiting.pop_front();
+  start(self, next, live);
+}
+
+} // namespace vmsystem::supervision

@@ -1,0 +1,107 @@
+#pragma once
+
+// The parts of the supervisor's behaviour, one file each. Internal: only the
+// supervisor's own files include this.
+
+#include "vmsystem/actors/supervisor_state.hpp"
+
+#include <string>
+
+namespace vmsystem::supervision {
+
+// --- stages (supervisor_stages.cpp) ---
+
+/// Makes all stages and watches over them.
+void start_stages(supervisor_pointer self);
+
+/// Runs `task` on the next slot that is free.
+void on_next_slot(supervisor_pointer self, slot_task task);
+
+/// Takes a slot back that did what it was asked.
+void release_slot(supervisor_pointer self, const slot_lease& lease);
+
+/// Replaces a slot that died, or that does not answer.
+void replace_slot(supervisor_pointer self, const slot_lease& lease);
+
+/// Whether `reason` says that the receiver of a request is gone or hangs.
+[[nodiscard]] bool is_lost(const caf::error& reason);
+
+// --- executions (supervisor_executions.cpp) ---
+
+/// Takes a request into the pipeline; `done` is called once, later or at once.
+void execute(supervisor_pointer self, execution_request request,
+             completion done);
+
+/// Stops an execution that is queued or running.
+[[nodiscard]] caf::result<cancel_receipt> cancel(supervisor_pointer self,
+                                                 execution_id id);
+
+/// Stops a flight for `reason`, wherever it is.
+void stop_flight(supervisor_pointer self, const flight_ptr& flight,
+                 end_reason reason);
+
+/// The deadline of a flight that waits for its session or its promise.
+void wake(supervisor_pointer self, execution_id id);
+
+/// Takes a flight that waits out of its session's queue and fails it.
+void refuse_waiting(supervisor_pointer self, const flight_ptr& flight,
+                    failure reason);
+
+/// Gives the session to the next one that waits, or closes it.
+void release_session(supervisor_pointer self, session_id id);
+
+// --- persistence (supervisor_persistence.cpp) ---
+
+/// Stores what finalization made, and ends the flight.
+void persist(supervisor_pointer self, const flight_ptr& flight);
+
+/// Stores events of a flight that goes on.
+void persist_part(supervisor_pointer self, event_part part);
+
+/// Remembers to store the running record of a flight that lasts.
+void watch_young(supervisor_pointer self, const flight_ptr& flight);
+
+/// Stores running records that are due, and what the store refused before.
+void tick(supervisor_pointer self);
+
+/// Stores changes; notes whether the store works.
+void write(supervisor_pointer self, change_set changes,
+           std::function<void(expected<commit_receipt>)> done);
+
+/// Answers whether new work is taken; tries the store when it failed before.
+[[nodiscard]] caf::result<readiness> ready(supervisor_pointer self);
+
+// --- sessions (supervisor_sessions.cpp) ---
+
+/// Makes a session.
+[[nodiscard]] caf::result<session> create_session(supervisor_pointer self,
+                                                  session_spec spec);
+
+/// Closes a session.
+[[nodiscard]] caf::result<session> close_session(supervisor_pointer self,
+                                                 session_id id);
+
+/// Closes a session on which nothing runs any more.
+void finish_close(supervisor_pointer self, const live_session_ptr& live);
+
+/// Marks a session as crashed and takes it out of the live ones. The caller
+/// stores its record.
+void crash_session(supervisor_pointer self, const live_session_ptr& live,
+                   std::string reason);
+
+/// The ids of the live sessions, sorted.
+[[nodiscard]] runtime_summary summary(const supervisor_state& state);
+
+// --- draining (supervisor_drain.cpp) ---
+
+/// Begins to stop.
+[[nodiscard]] caf::result<runtime_summary> drain(supervisor_pointer self,
+                                                 uint32_t grace_ms);
+
+/// Cancels what still runs.
+void end_grace(supervisor_pointer self);
+
+/// Goes on with a drain when nothing is in flight any more.
+void continue_drain(supervisor_pointer self);
+
+} // namespace vmsystem::supervision

@@ -1,0 +1,254 @@
+#include "vmsystem/actors/errors.hpp"
+#include "vmsystem/actors/supervisor_parts.hpp"
+#include "vmsystem/actors/timeouts.hpp"
+#include "vmsystem/models/codec.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace vmsystem::supervision {
+
+namespace {
+
+using steady_clock = std::chrono::steady_clock;
+
+/// How often young executions are looked at.
+constexpr std::chrono::milliseconds tick_interval{10};
+
+/// Terminal records that are kept in memory while the store refuses them.
+constexpr std::size_t max_unstored = 1024;
+
+void arm_tick(supervisor_pointer self) {
+  auto& state = self->state;
+  if (state.tick_armed || (state.young.empty() && state.unstored.empty()))
+    return;
+  state.tick_armed = true;
+  self->delayed_send(self,
+                     state.young.empty() ? std::chrono::milliseconds{1000}
+                                         : tick_interval,
+                     tick_atom_v);
+}
+
+failure store_failure_of(const flight& x) {
+  const auto& record = x.job->record;
+  return {ec::internal,
+          "the execution's record could not be stored: " + x.store_failure,
+          details_of({{"session_id", record.session.to_string()},
+                      {"execution_id", record.id.to_string()}})};
+}
+
+/// The terminal record of an execution whose own could not be stored: it
+/// claims no success, and is stored as soon as the store takes it.
+void keep_unstored(supervisor_pointer self, const flight& x) {
+  auto& unstored = self->state.unstored;
+  if (!x.begun || unstored.size() >= max_unstored)
+    return;
+  run_report report;
+  report.outcome = failed_outcome(end_reason::interrupted,
+                                  "the execution's record could not be stored: "
+                                    + x.store_failure);
+  report.events
+    = event_log{x.job->record.id, x.job->record.limits, x.last_seq_written};
+  const auto finished = finalize(x.job->record, report);
+  unstored.push_back(end_changes(finished, report.events.take(), true));
+  arm_tick(self);
+}
+
+/// Ends a flight: takes it off the tables, answers, lets the next one in.
+void land(supervisor_pointer self, const flight_ptr& flight,
+          expected<finished_execution> result) {
+  auto& state = self->state;
+  const auto session = flight->job->record.session;
+  state.flights.erase(flight->job->record.id);
+  --state.in_flight;
+  flight->done(std::move(result));
+  release_session(self, session);
+  continue_drain(self);
+}
+
+/// Marks the session as crashed if the run took its heap along.
+void note_crash(supervisor_pointer self, const flight_ptr& flight,
+                change_set& changes) {
+  const auto& job = *flight->job;
+  const bool dead = job.instance && job.instance->dead();
+  if (!dead && !flight->instance_lost)
+    return;
+  const auto at = self->state.sessions.find(job.record.session);
+  if (at == self->state.sessions.end())
+    return;
+  const auto live = at->second;
+  crash_session(self, live,
+                flight->instance_lost
+                  ? "the engine slot that ran it was lost"
+                  : std::string{job.instance->death_reason()});
+  changes.changes.push_back(session_change(live->record));
+}
+
+void stored_or_not(supervisor_pointer self, const flight_ptr& flight,
+                   const expected<commit_receipt>& outcome) {
+  if (!outcome) {
+    flight->store_failure = outcome.error().message;
+    keep_unstored(self, *flight);
+    land(self, flight, store_failure_of(*flight));
+    return;
+  }
+  land(self, flight, std::move(flight->job->finished));
+}
+
+/// One of the writes of a flight that goes on was answered.
+void part_stored(supervisor_pointer self, const flight_ptr& flight,
+                 const expected<commit_receipt>& outcome) {
+  --flight->open_writes;
+  if (!outcome) {
+    flight->store_failure = outcome.error().message;
+    stop_flight(self, flight, end_reason::interrupted);
+  }
+  if (flight->stage == flight_stage::persistence && flight->open_writes == 0)
+    persist(self, flight);
+}
+
+void write_part(supervisor_pointer self, const flight_ptr& flight,
+                change_set changes) {
+  ++flight->open_writes;
+  write(self, std::move(changes), [=](const expected<commit_receipt>& outcome) {
+    part_stored(self, flight, outcome);
+  });
+}
+
+void begin(supervisor_pointer self, const flight_ptr& flight,
+           change_set changes = {}) {
+  flight->begun = true;
+  changes.changes.push_back(begin_change(flight->job->record));
+  write_part(self, flight, std::move(changes));
+}
+
+void retry_unstored(supervisor_pointer self) {
+  auto& unstored = self->state.unstored;
+  if (unstored.empty())
+    return;
+  auto changes = std::move(unstored.front());
+  unstored.pop_front();
+  auto copy = changes;
+  write(self, std::move(changes),
+        [self, copy = std::move(copy)](const auto& outcome) mutable {
+          if (!outcome)
+            self->state.unstored.push_back(std::move(copy));
+          arm_tick(self);
+        });
+}
+
+} // namespace
+
+void write(supervisor_pointer self, change_set changes,
+           std::function<void(expected<commit_receipt>)> done) {
+  self
+    ->request(self->state.setup.writer->get(), write_timeout, write_atom_v,
+              std::move(changes))
+    .then(
+      [self, done](const commit_receipt& receipt) {
+        self->state.store_failure.clear();
+        done(receipt);
+      },
+      [self, done](const caf::error& reason) {
+        auto why = to_failure(reason);
+        self->state.store_failure = why.message;
+        done(std::move(why));
+      });
+}
+
+void persist(supervisor_pointer self, const flight_ptr& flight) {
+  flight->stage = flight_stage::persistence;
+  // Writes of this execution are answered in order, but a part that fails
+  // must not be followed by a record that counts it.
+  if (flight->open_writes > 0)
+    return;
+  auto changes = std::move(flight->job->changes);
+  if (!flight->store_failure.empty()) {
+    keep_unstored(self, *flight);
+    change_set crash;
+    note_crash(self, flight, crash);
+    if (!crash.changes.empty())
+      write(self, std::move(crash), [](const auto&) {});
+    land(self, flight, store_failure_of(*flight));
+    return;
+  }
+  changes.changes.back().had_begun = flight->begun;
+  note_crash(self, flight, changes);
+  write(self, std::move(changes), [=](const expected<commit_receipt>& outcome) {
+    stored_or_not(self, flight, outcome);
+  });
+}
+
+void persist_part(supervisor_pointer self, event_part part) {
+  const auto at = self->state.flights.find(part.execution);
+  if (at == self->state.flights.end())
+    return;
+  const auto flight = at->second;
+  if (flight->stage != flight_stage::executing
+      || part.first_seq != flight->last_seq_written + 1)
+    return; // From a slot that was given up; its events are not counted.
+  const auto& text = part.text;
+  flight->last_seq_written
+    += 1 + static_cast<uint32_t>(std::count(text.begin(), text.end(), '\n'));
+  change_set changes;
+  changes.changes.push_back(events_change(
+    flight->job->record, event_chunk{part.first_seq, std::move(part.text)}));
+  if (flight->begun)
+    write_part(self, flight, std::move(changes));
+  else
+    begin(self, flight, std::move(changes));
+}
+
+void watch_young(supervisor_pointer self, const flight_ptr& flight) {
+  auto& state = self->state;
+  const std::chrono::milliseconds delay{
+    state.setup.options.running_record_after_ms};
+  state.young.emplace_back(steady_clock::now() + delay, flight);
+  arm_tick(self);
+}
+
+void tick(supervisor_pointer self) {
+  auto& state = self->state;
+  state.tick_armed = false;
+  const auto now = steady_clock::now();
+  auto& young = state.young;
+  while (!young.empty() && young.front().first <= now) {
+    const auto flight = std::move(young.front().second);
+    young.pop_front();
+    const auto stage = flight->stage;
+    const bool goes_on = stage == flight_stage::queued
+                         || stage == flight_stage::executing
+                         || stage == flight_stage::parked;
+    if (goes_on && !flight->begun)
+      begin(self, flight);
+  }
+  if (young.empty())
+    retry_unstored(self);
+  arm_tick(self);
+}
+
+caf::result<readiness> ready(supervisor_pointer self) {
+  const auto& state = self->state;
+  if (state.draining)
+    return readiness{false, "the server is stopping"};
+  const auto& options = state.setup.options;
+  if (state.in_flight >= options.max_in_flight)
+    return readiness{false, "the queue is full"};
+  if (state.store_failure.empty())
+    return readiness{true, {}};
+  // Nothing else would try a store that failed while no work comes.
+  using caf::typed_response_promise;
+  typed_response_promise<readiness> promise
+    = self->make_response_promise<readiness>();
+  write(self, change_set{},
+        [promise](const expected<commit_receipt>& outcome) mutable {
+          if (outcome)
+            promise.deliver(readiness{true, {}});
+          else
+            promise.deliver(readiness{false, "the store does not take writes: "
+                                               + outcome.error().message});
+        });
+  return promise;
+}
+
+} // namespace vmsystem::supervision

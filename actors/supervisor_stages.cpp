@@ -1,0 +1,175 @@
+#include "vmsystem/actors/supervisor_parts.hpp"
+#include "vmsystem/pipeline/admission_actor.hpp"
+#include "vmsystem/pipeline/finalization_actor.hpp"
+#include "vmsystem/pipeline/loading_actor.hpp"
+#include "vmsystem/pipeline/slot_actor.hpp"
+
+#include <caf/sec.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <thread>
+
+namespace vmsystem {
+
+stage_factory default_stages() {
+  stage_factory result;
+  result.admission
+    = [](caf::actor_system& system) { return system.spawn(admission); };
+  result.loading = [](caf::actor_system& system) {
+    return system.spawn<caf::detached>(loading);
+  };
+  result.slot = [](caf::actor_system& system, event_receiver_actor receiver) {
+    return system.spawn<caf::detached>(slot, std::move(receiver));
+  };
+  result.finalization
+    = [](caf::actor_system& system) { return system.spawn(finalization); };
+  return result;
+}
+
+supervisor_state::~supervisor_state() {
+  const auto end = [](auto& handle) {
+    if (handle)
+      caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
+  };
+  end(admission);
+  end(loading);
+  end(finalization);
+  for (auto& slot : slots)
+    end(slot.actor);
+  if (setup.writer) {
+    auto writer = setup.writer->get();
+    end(writer);
+  }
+  end(setup.catalog);
+}
+
+namespace supervision {
+
+namespace {
+
+template <class Handle>
+void watch(supervisor_pointer self, const Handle& handle) {
+  self->monitor(handle);
+}
+
+void start_slot(supervisor_pointer self, slot_entry& entry) {
+  auto& state = self->state;
+  const event_receiver_actor receiver = supervisor_core_actor{self};
+  entry.actor = state.setup.stages.slot(self->system(), receiver);
+  entry.free = true;
+  watch(self, entry.actor);
+}
+
+void start_admission(supervisor_pointer self) {
+  auto& state = self->state;
+  state.admission = state.setup.stages.admission(self->system());
+  watch(self, state.admission);
+}
+
+void start_loading(supervisor_pointer self) {
+  auto& state = self->state;
+  state.loading = state.setup.stages.loading(self->system());
+  watch(self, state.loading);
+}
+
+void start_finalization(supervisor_pointer self) {
+  auto& state = self->state;
+  state.finalization = state.setup.stages.finalization(self->system());
+  watch(self, state.finalization);
+}
+
+void start_writer(supervisor_pointer self) {
+  auto& setup = self->state.setup;
+  setup.writer->set(setup.stages.writer(self->system()));
+  watch(self, setup.writer->get());
+}
+
+/// Gives waiting tasks to free slots.
+void dispatch(supervisor_pointer self) {
+  auto& state = self->state;
+  for (std::size_t i = 0; i < state.slots.size() && !state.slot_queue.empty();
+       ++i) {
+    if (!state.slots[i].free)
+      continue;
+    state.slots[i].free = false;
+    auto task = std::move(state.slot_queue.front());
+    state.slot_queue.pop_front();
+    task(slot_lease{i, state.slots[i].actor});
+  }
+}
+
+/// Replaces the stage that died. What it held answers its requests with an
+/// error by itself.
+void on_down(supervisor_pointer self, const caf::down_msg& down) {
+  auto& state = self->state;
+  const auto is = [&down](const auto& handle) {
+    return handle && handle.address() == down.source;
+  };
+  if (is(state.admission))
+    start_admission(self);
+  else if (is(state.loading))
+    start_loading(self);
+  else if (is(state.finalization))
+    start_finalization(self);
+  else if (is(state.setup.writer->get()))
+    start_writer(self);
+  else
+    for (std::size_t i = 0; i < state.slots.size(); ++i)
+      if (is(state.slots[i].actor)) {
+        start_slot(self, state.slots[i]);
+        dispatch(self);
+        return;
+      }
+}
+
+} // namespace
+
+void start_stages(supervisor_pointer self) {
+  auto& state = self->state;
+  self->set_down_handler(
+    [self](const caf::down_msg& down) { on_down(self, down); });
+  start_admission(self);
+  start_loading(self);
+  start_finalization(self);
+  start_writer(self);
+  auto slots = state.setup.options.engine_slots;
+  if (slots == 0)
+    slots = std::max(1u, std::thread::hardware_concurrency());
+  state.slots.resize(slots);
+  for (auto& entry : state.slots)
+    start_slot(self, entry);
+}
+
+void on_next_slot(supervisor_pointer self, slot_task task) {
+  self->state.slot_queue.push_back(std::move(task));
+  dispatch(self);
+}
+
+void release_slot(supervisor_pointer self, const slot_lease& lease) {
+  auto& entry = self->state.slots[lease.index];
+  if (entry.actor != lease.actor)
+    return; // It died after it answered, and has a successor.
+  entry.free = true;
+  dispatch(self);
+}
+
+void replace_slot(supervisor_pointer self, const slot_lease& lease) {
+  auto& entry = self->state.slots[lease.index];
+  if (entry.actor != lease.actor)
+    return; // The down message came first and made a successor.
+  self->demonitor(entry.actor.address());
+  caf::anon_send_exit(entry.actor, caf::exit_reason::kill);
+  start_slot(self, entry);
+  dispatch(self);
+}
+
+bool is_lost(const caf::error& reason) {
+  return reason == caf::sec::request_receiver_down
+         || reason == caf::sec::request_timeout
+         || reason == caf::sec::runtime_error;
+}
+
+} // namespace supervision
+
+} // namespace vmsystem

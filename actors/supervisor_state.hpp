@@ -1,0 +1,181 @@
+#pragma once
+
+#include "vmsystem/actors/current_writer.hpp"
+#include "vmsystem/actors/interfaces.hpp"
+#include "vmsystem/actors/stage_interfaces.hpp"
+#include "vmsystem/models/failure.hpp"
+#include "vmsystem/models/runtime_options.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace vmsystem {
+
+/// The supervisor with what only its own stages and clocks send.
+using supervisor_core_actor = supervisor_actor::extend<
+  // A part of the events of an execution that goes on.
+  caf::reacts_to<events_atom, event_part>,
+  // The deadline of an execution that waits for its session or its promise.
+  caf::reacts_to<wake_atom, execution_id>,
+  // Look for executions that need their running record.
+  caf::reacts_to<tick_atom>,
+  // The grace period of a drain is over.
+  caf::reacts_to<drain_atom>>;
+
+/// How the stages are made. Tests put in stages that die or fail on demand.
+struct stage_factory {
+  std::function<admission_actor(caf::actor_system&)> admission;
+  std::function<loading_actor(caf::actor_system&)> loading;
+  std::function<slot_actor(caf::actor_system&, event_receiver_actor)> slot;
+  std::function<finalization_actor(caf::actor_system&)> finalization;
+  std::function<rocksdb_writer_actor(caf::actor_system&)> writer;
+};
+
+/// The product's stages but the writer, which needs a store.
+[[nodiscard]] stage_factory default_stages();
+
+/// What a supervisor is made with.
+struct supervisor_setup {
+  runtime_options options;
+  stage_factory stages;
+  query_actor query;
+  catalog_actor catalog;
+  /// The supervisor makes the first writer too.
+  current_writer_ptr writer;
+};
+
+/// Called once with how an execution ended.
+using completion = std::function<void(expected<finished_execution>)>;
+
+/// Where an execution is.
+enum class flight_stage : uint8_t {
+  admission,
+  waiting,
+  loading,
+  queued,
+  executing,
+  parked,
+  finalization,
+  persistence,
+};
+
+/// One execution on its way.
+struct flight {
+  std::shared_ptr<execution_job> job;
+  completion done;
+  flight_stage stage = flight_stage::admission;
+  /// Whether it has its session for itself.
+  bool owns_session = false;
+  /// Whether its running record is stored or on its way there.
+  bool begun = false;
+  /// Writes of its running record and events that were not acknowledged yet.
+  uint32_t open_writes = 0;
+  /// The last event that was handed to the writer while it ran.
+  uint32_t last_seq_written = 0;
+  /// Why something of it could not be stored; empty when all could.
+  std::string store_failure;
+  /// Set when the engine slot was lost together with the instance.
+  bool instance_lost = false;
+};
+
+using flight_ptr = std::shared_ptr<flight>;
+
+/// One live session.
+struct live_session {
+  session record;
+  limits_config limits;
+  std::shared_ptr<engine::instance> instance;
+  /// The execution that has the session, or is being admitted to it.
+  flight_ptr current;
+  /// Requests that wait for it, first come first served.
+  std::deque<flight_ptr> waiting;
+  /// Whether it is to be closed as soon as nothing runs.
+  bool closing = false;
+  std::vector<caf::typed_response_promise<session>> closers;
+  /// Files that still have to run before it is ready.
+  std::deque<startup_file> startup_files;
+};
+
+using live_session_ptr = std::shared_ptr<live_session>;
+
+/// The image of a template's version, or those who wait for it.
+struct cached_image {
+  timestamp version;
+  std::shared_ptr<const engine::image> image;
+  std::vector<std::function<void(expected<image_ref>)>> waiting;
+  /// For throwing out the one that was not used for longest.
+  uint64_t last_use = 0;
+};
+
+/// One engine slot.
+struct slot_entry {
+  slot_actor actor;
+  bool free = true;
+};
+
+/// A slot that a task has for itself. The actor tells it from a successor that
+/// took the same place.
+struct slot_lease {
+  std::size_t index = 0;
+  slot_actor actor;
+};
+
+/// A task for the next free slot. It gives the slot back, or replaces it.
+using slot_task = std::function<void(slot_lease)>;
+
+/// State of the supervisor.
+struct supervisor_state {
+  static inline const char* name = "supervisor";
+
+  supervisor_state() = default;
+  supervisor_state(const supervisor_state&) = delete;
+  supervisor_state& operator=(const supervisor_state&) = delete;
+
+  /// Ends the stages.
+  ~supervisor_state();
+
+  supervisor_setup setup;
+  admission_actor admission;
+  loading_actor loading;
+  finalization_actor finalization;
+  std::vector<slot_entry> slots;
+  std::deque<slot_task> slot_queue;
+  std::unordered_map<session_id, live_session_ptr> sessions;
+  /// Sessions that are being made and are not in `sessions` yet.
+  uint32_t sessions_in_creation = 0;
+  uint32_t max_sessions = 0;
+  /// Executions that were admitted and are not over.
+  std::unordered_map<execution_id, flight_ptr> flights;
+  /// All executions that are not over, with those in admission.
+  uint32_t in_flight = 0;
+  /// Executions by the time at which they need their running record.
+  std::deque<std::pair<std::chrono::steady_clock::time_point, flight_ptr>>
+    young;
+  bool tick_armed = false;
+  std::unordered_map<template_id, cached_image> images;
+  uint64_t image_uses = 0;
+  /// Terminal records that the store refused, to be tried again.
+  std::list<change_set> unstored;
+  /// Why the last write failed; empty when it did not.
+  std::string store_failure;
+  bool draining = false;
+  bool drained = false;
+  std::vector<caf::typed_response_promise<runtime_summary>> drainers;
+  runtime_summary drained_sessions;
+};
+
+using supervisor_pointer
+  = supervisor_core_actor::stateful_pointer<supervisor_state>;
+
+} // namespace vmsystem

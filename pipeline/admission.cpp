@@ -1,0 +1,76 @@
+#include "vmsystem/pipeline/admission.hpp"
+
+#include "vmsystem/models/validation.hpp"
+
+namespace vmsystem {
+
+namespace {
+
+expected<void> check_runtime(const admission_view& view) {
+  if (view.draining)
+    return fail(ec::overloaded, "the server is stopping");
+  if (view.in_flight >= view.max_in_flight)
+    return fail(ec::overloaded,
+                "the server has " + std::to_string(view.in_flight)
+                  + " executions queued or running, its bound; try later");
+  return success();
+}
+
+expected<void> check_session(const execution_request& request,
+                             const admission_view& view) {
+  const auto wanted = request.kind == execution_kind::startup
+                        ? session_status::starting
+                        : session_status::ready;
+  if (view.status != wanted)
+    return fail(ec::session_not_ready,
+                "session " + request.session.to_string() + " is "
+                  + std::string{name_of(view.status)} + ", not "
+                  + std::string{name_of(wanted)});
+  if (!view.busy)
+    return success();
+  if (request.wait_ms == 0)
+    return fail(ec::session_busy,
+                "session " + request.session.to_string()
+                  + " runs another execution; send wait_ms to wait for it");
+  if (view.waiting >= view.max_waiting)
+    return fail(ec::too_many_requests,
+                std::to_string(view.waiting) + " requests wait for session "
+                  + request.session.to_string() + ", the bound; try later");
+  return success();
+}
+
+} // namespace
+
+expected<execution> admit(const execution_request& request,
+                          const admission_view& view) {
+  if (auto outcome = check_runtime(view); !outcome)
+    return outcome.error();
+  if (auto outcome = check_session(request, view); !outcome)
+    return outcome.error();
+  if (request.wait_ms > view.max_wait_ms)
+    return fail(ec::validation_error, "field \"wait_ms\" must be at most "
+                                        + std::to_string(view.max_wait_ms));
+  execution record;
+  record.session = request.session;
+  record.kind = request.kind;
+  if (request.kind == execution_kind::repl) {
+    if (request.input.empty())
+      return fail(ec::validation_error,
+                  "field \"input\" is required and must not be empty");
+    record.input = request.input;
+    record.args.text = "[]";
+  } else {
+    auto path = normal_path(request.path);
+    if (!path)
+      return path.error();
+    record.path = std::move(path).value();
+    record.args.text = request.args.empty() ? "{}" : request.args.text;
+  }
+  record.env.text = request.env.empty() ? "{}" : request.env.text;
+  record.id = execution_id::generate();
+  record.started_at = timestamp::now();
+  record.limits = view.limits;
+  return record;
+}
+
+} // namespace vmsystem

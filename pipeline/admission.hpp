@@ -1,0 +1,40 @@
+#pragma once
+
+#include "vmsystem/models/execution.hpp"
+#include "vmsystem/models/failure.hpp"
+#include "vmsystem/models/session.hpp"
+#include "vmsystem/models/settings.hpp"
+
+#include <cstdint>
+
+namespace vmsystem {
+
+/// What admission needs to know of the session and of the runtime.
+struct admission_view {
+  /// Where the session is in its life.
+  session_status status = session_status::closed;
+  /// Whether an execution has the session.
+  bool busy = false;
+  /// Requests that wait for the session.
+  uint32_t waiting = 0;
+  uint32_t max_waiting = 0;
+  /// Executions that are queued or running in this runtime.
+  uint32_t in_flight = 0;
+  uint32_t max_in_flight = 0;
+  uint32_t max_wait_ms = 0;
+  /// Whether the runtime takes no new work.
+  bool draining = false;
+  /// The limits of the session's template.
+  limits_config limits;
+};
+
+/// Decides whether a request may run, and makes its record: running, started
+/// now, with the limits that apply and its path in normal form. Pure.
+///
+/// Errors: overloaded (queue full, or draining), session_not_ready,
+/// session_busy, too_many_requests (too many wait for the session),
+/// validation_error, invalid_path.
+[[nodiscard]] expected<execution> admit(const execution_request& request,
+                                        const admission_view& view);
+
+} // namespace vmsystem

@@ -1,0 +1,79 @@
+#include "vmsystem/pipeline/execution.hpp"
+
+#include "vmsystem/models/codec.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace vmsystem {
+
+namespace {
+
+uint64_t microseconds_between(console_sink::clock::time_point from,
+                              console_sink::clock::time_point to) {
+  const auto us
+    = std::chrono::duration_cast<std::chrono::microseconds>(to - from).count();
+  return static_cast<uint64_t>(std::max<decltype(us)>(us, 0));
+}
+
+} // namespace
+
+console_sink::console_sink(event_log& to, hand_on give)
+  : to_{to}, give_{std::move(give)}, last_{clock::now()} {}
+
+std::optional<end_reason>
+console_sink::console(console_level level, std::string_view text) noexcept {
+  // The payload is never shorter than its text: no need to copy a giant.
+  if (text.size() > to_.output_left())
+    return end_reason::output_limit;
+  const auto payload
+    = to_json_or(console_payload{level, std::string{text}}, "{}");
+  if (auto limit = to_.append(event_type::console, payload))
+    return limit;
+  if (!give_)
+    return std::nullopt;
+  const auto now = clock::now();
+  if (to_.pending_bytes() > max_pending_bytes || now - last_ > max_delay) {
+    last_ = now;
+    give_(to_.take());
+  }
+  return std::nullopt;
+}
+
+void run_job(execution_job& job, console_sink::hand_on give) {
+  const auto& record = job.record;
+  auto& report = job.report;
+  job.run_started = console_sink::clock::now();
+  report.queue_us = microseconds_between(job.arrived, job.run_started);
+  report.events = event_log{record.id, record.limits};
+  const bool snippet = record.kind == execution_kind::repl;
+  if (snippet)
+    report.events.append(event_type::input_echo,
+                         to_json_or(echo_payload{record.input}, "{}"));
+  if (const auto reason = job.control.requested(); reason != end_reason::ok) {
+    report.outcome = failed_outcome(reason, "stopped before it ran");
+    return;
+  }
+  console_sink sink{report.events, std::move(give)};
+  engine::run_options options;
+  options.source = snippet ? record.input : job.source;
+  options.file_name = snippet ? "<repl>" : record.path;
+  if (!snippet) {
+    options.args_json = record.args.text;
+    options.env_json = record.env.text;
+  }
+  options.wall_limit = std::chrono::milliseconds{record.limits.wall_ms};
+  options.cpu_limit = std::chrono::milliseconds{record.limits.cpu_ms};
+  options.max_value_bytes = report.events.output_left();
+  options.control = &job.control;
+  options.sink = &sink;
+  report.outcome = job.instance->run(options);
+}
+
+void end_waiting_job(execution_job& job) {
+  const auto requested = job.control.requested();
+  job.report.outcome = job.instance->stop_waiting(
+    requested == end_reason::ok ? end_reason::wall_timeout : requested);
+}
+
+} // namespace vmsystem

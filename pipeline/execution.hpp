@@ -1,0 +1,45 @@
+#pragma once
+
+#include "vmsystem/engine/run.hpp"
+#include "vmsystem/pipeline/event_log.hpp"
+#include "vmsystem/pipeline/job.hpp"
+
+#include <chrono>
+#include <functional>
+
+namespace vmsystem {
+
+/// Turns console lines into events while a script runs, and hands them on in
+/// parts when it runs long or prints much. Lives as long as one run.
+class console_sink final : public engine::event_sink {
+public:
+  using clock = std::chrono::steady_clock;
+  using hand_on = std::function<void(event_chunk)>;
+
+  /// Events that wait longer than this are handed on with the next line.
+  static constexpr std::chrono::milliseconds max_delay{50};
+  /// More bytes than this are handed on at once.
+  static constexpr std::size_t max_pending_bytes = 256 * 1024;
+
+  /// @param to takes the events; outlives the sink.
+  /// @param give may be empty: then all events stay in `to`.
+  console_sink(event_log& to, hand_on give);
+
+  std::optional<end_reason> console(console_level level,
+                                    std::string_view text) noexcept override;
+
+private:
+  event_log& to_;
+  hand_on give_;
+  clock::time_point last_;
+};
+
+/// Runs the job's script in the job's instance and fills its report. Call it
+/// on a thread with an `engine::thread_guard`.
+void run_job(execution_job& job, console_sink::hand_on give);
+
+/// Ends a run that waits for a promise which nothing can settle: for what the
+/// job's control requests, or else for the wall limit.
+void end_waiting_job(execution_job& job);
+
+} // namespace vmsystem

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "vmsystem/actors/stage_interfaces.hpp"
+#include "vmsystem/engine/thread.hpp"
+
+#include <optional>
+
+namespace vmsystem {
+
+/// State of an engine slot.
+struct slot_state {
+  static inline const char* name = "engine_slot";
+
+  /// Made on the slot's own thread.
+  std::optional<engine::thread_guard> guard;
+};
+
+/// Stage 3; wraps `run_job`. Spawn it detached: guest code never runs on a
+/// thread of the scheduler.
+/// @param receiver gets the events of executions while they run.
+slot_actor::behavior_type slot(slot_actor::stateful_pointer<slot_state> self,
+                               event_receiver_actor receiver);
+
+} // namespace vmsystem
