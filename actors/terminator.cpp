@@ -21,8 +21,6 @@ bool is_down_within(caf::scoped_actor& self, const caf::actor& actor,
     bool expired = false;
     self->receive(
       [&](const caf::down_msg& msg) { down = msg.source == actor.address(); },
-      caf::others >>
-        [](caf::message_view& view) { return caf::drop(nullptr, view); },
       caf::after(std::chrono::duration_cast<std::chrono::milliseconds>(left)) >>
         [&] { expired = true; });
     if (expired)
