@@ -75,8 +75,8 @@ void scheduled_actor::enqueue(mailbox_element_ptr element,
   real(this, std::move(element), context);
 }
 
-resumable::resume_result
-scheduled_actor::resume(execution_unit* context, size_t max_throughput) {
+resumable::resume_result scheduled_actor::resume(execution_unit* context,
+                                                 size_t max_throughput) {
   static auto* const real
     = next<resume_result(scheduled_actor*, execution_unit*, size_t)>(
       "_ZN3caf15scheduled_actor6resumeEPNS_14execution_unitEm");
