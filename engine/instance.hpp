@@ -9,10 +9,6 @@
 
 namespace vmsystem::engine {
 
-namespace detail {
-class guest;
-} // namespace detail
-
 /// One isolated JavaScript runtime. What one run leaves in it, the next one
 /// finds. It may run on any thread that has a `thread_guard`, on one at a time.
 class instance {
@@ -22,8 +18,6 @@ public:
   ///          address space or mappings left.
   [[nodiscard]] static expected<std::unique_ptr<instance>>
   clone(std::shared_ptr<const image> source);
-
-  explicit instance(std::unique_ptr<detail::guest> guest) noexcept;
 
   ~instance();
 
@@ -39,8 +33,8 @@ public:
 
   /// Gives up waiting for the promise of the last run.
   /// @param reason why: `wall_timeout`, `cancelled`, `session_closed`, ...
-  /// @returns the outcome of the run that waited. Runs no guest code that the
-  ///          script could see.
+  /// @returns the outcome of the run that waited. Runs no guest code, so any
+  ///          thread will do.
   [[nodiscard]] run_outcome stop_waiting(end_reason reason);
 
   /// Whether the last run's completion promise is still pending.
@@ -62,7 +56,11 @@ public:
   [[nodiscard]] const std::shared_ptr<const image>& source() const noexcept;
 
 private:
-  std::unique_ptr<detail::guest> guest_;
+  struct impl;
+
+  explicit instance(std::unique_ptr<impl> state) noexcept;
+
+  std::unique_ptr<impl> impl_;
 };
 
 } // namespace vmsystem::engine

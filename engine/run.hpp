@@ -23,8 +23,8 @@ public:
   /// call the instance.
   /// @returns nothing to go on, or the reason for which the script stops at
   ///          once (`event_limit`, `output_limit`); it cannot catch that.
-  virtual std::optional<end_reason>
-  console(console_level level, std::string_view text) noexcept = 0;
+  virtual std::optional<end_reason> console(console_level level,
+                                            std::string_view text) noexcept = 0;
 };
 
 /// How other threads stop a run. It outlives the run and may be used for one

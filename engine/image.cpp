@@ -1,0 +1,40 @@
+#include "vmsystem/engine/image.hpp"
+
+#include "vmsystem/engine/frozen_memory.hpp"
+#include "vmsystem/engine/image_builder.hpp"
+#include "vmsystem/engine/thread.hpp"
+
+#include <utility>
+
+namespace vmsystem::engine {
+
+namespace {
+
+constexpr uint32_t max_mem_mb = 2048;
+
+} // namespace
+
+expected<std::shared_ptr<const image>>
+image::build(const image_options& options) {
+  if (options.mem_mb < 1 || options.mem_mb > max_mem_mb)
+    return fail(ec::validation_error,
+                "mem_mb is " + std::to_string(options.mem_mb)
+                  + "; it can be 1 to " + std::to_string(max_mem_mb));
+  if (!thread_guard::present())
+    return fail(ec::internal, "the thread that builds an image has no guard");
+  detail::guest guest;
+  const auto error = detail::image_builder{guest, options}.build();
+  if (!error.empty())
+    return fail(ec::internal, "the engine image cannot be built: " + error);
+  auto memory = detail::frozen_memory::freeze(guest);
+  if (!memory)
+    return std::move(memory).error();
+  return std::make_shared<const image>(std::move(memory).value());
+}
+
+image::image(std::unique_ptr<const detail::frozen_memory> memory) noexcept
+  : memory_{std::move(memory)} {}
+
+image::~image() = default;
+
+} // namespace vmsystem::engine

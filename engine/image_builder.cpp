@@ -1,0 +1,299 @@
+#include "vmsystem/engine/image_builder.hpp"
+
+#include "vmsystem/engine/console.hpp"
+#include "vmsystem/engine/host_functions.hpp"
+#include "vmsystem/engine/prelude.hpp"
+
+#include <array>
+#include <cstring>
+#include <iterator>
+#include <optional>
+
+namespace vmsystem::engine::detail {
+
+namespace {
+
+constexpr uint32_t mebibyte = 1u << 20;
+
+/// The engine's own limit is checked first; memory that it cannot know of
+/// (fragmentation, the source text) has this much room.
+constexpr uint32_t page_cap_slack_pages = 256;
+
+/// What recursion may use of the engine's stack of 1 MiB. At most 12 times as
+/// much of the thread's own stack is used.
+constexpr uint32_t guest_stack_bytes = 256u << 10;
+
+/// Free memory of the image, so that small scripts need not ask for more.
+constexpr uint32_t headroom_bytes = mebibyte;
+
+/// Realm of the prelude: the objects that it needs, not all of them.
+constexpr uint32_t all_intrinsics = ~0u;
+
+/// `JS_CFUNC_generic_magic`.
+constexpr uint32_t magic_function_kind = 1;
+
+/// Enough for the engine's runtime and context structures.
+constexpr uint32_t structure_bytes = 1024;
+
+constexpr uint64_t next_random_state(uint64_t x) {
+  x ^= x >> 12;
+  x ^= x << 25;
+  x ^= x >> 27;
+  return x;
+}
+
+} // namespace
+
+image_builder::image_builder(guest& target, const image_options& options)
+  : guest_{target}, options_{options} {}
+
+std::string image_builder::build() {
+  static constexpr step steps[] = {
+    &image_builder::start_engine,      &image_builder::find_memory_counter,
+    &image_builder::find_random_state, &image_builder::find_job_list,
+    &image_builder::load_prelude,      &image_builder::make_console,
+    &image_builder::tidy_up,
+  };
+  initialize_module();
+  vm_this_thread.next_max_pages
+    = options_.mem_mb * (mebibyte >> 16) + page_cap_slack_pages;
+  const char* error = nullptr;
+  const int trap = guest_.enter([&] {
+    for (const auto next : steps) {
+      error = (this->*next)();
+      if (error != nullptr)
+        return;
+    }
+  });
+  if (trap != 0)
+    return vm_trap_text(trap);
+  return error != nullptr ? error : "";
+}
+
+const char* image_builder::start_engine() {
+  auto& module = guest_.module();
+  auto& layout = guest_.layout;
+  Z_qw_instantiate(&module, module.Z_env_instance,
+                   module.Z_wasi_snapshot_preview1_instance);
+  share_function_table(module);
+  layout.max_pages = module.w2c_memory.max_pages;
+  layout.strict = options_.runtime.strict;
+  guest_.call(Z_qwZ__initialize);
+  if (guest_.call(Z_qwZ_qjs_init2, all_intrinsics) != 0)
+    return "the engine did not start";
+  guest_.call(Z_qwZ_qjs_set_max_stack_size, guest_stack_bytes);
+  guest_.call(Z_qwZ_qjs_set_interrupt_handler, 1);
+  guest_.call(Z_qwZ_qjs_set_promise_rejection_handler, 1);
+  layout.context = guest_.call(Z_qwZ_qjs_get_context_ptr);
+  layout.runtime = guest_.call(Z_qwZ_qjs_get_runtime_ptr);
+  layout.scratch = guest_.call(Z_qwZ_calloc, 1, 16);
+  layout.group_depth = guest_.call(Z_qwZ_calloc, 1, 16);
+  layout.interrupted_text = guest_.copy_in("interrupted");
+  if (layout.context == 0 || layout.runtime == 0 || layout.scratch == 0
+      || layout.group_depth == 0 || layout.interrupted_text == 0)
+    return "the engine's memory is too small";
+  return nullptr;
+}
+
+js_value image_builder::evaluate(uint32_t context, std::string_view source,
+                                 const char* file_name) {
+  const auto text = guest_.copy_in(source);
+  const auto name = guest_.copy_in(file_name);
+  if (text == 0 || name == 0)
+    return js_exception;
+  const auto value = guest_.call(Z_qwZ_JS_Eval, context, text,
+                                 static_cast<uint32_t>(source.size()), name, 0);
+  guest_.free_bytes(text);
+  guest_.free_bytes(name);
+  if (is_exception(value))
+    guest_.drop_exception();
+  return value;
+}
+
+bool image_builder::run(std::string_view source) {
+  const auto value = evaluate(guest_.layout.context, source, "<image>");
+  if (is_exception(value))
+    return false;
+  guest_.free_value(value);
+  return true;
+}
+
+// The limit is a word of the engine's memory, and the counter stands near it:
+// it is the word that grows with an allocation and shrinks with its end.
+const char* image_builder::find_memory_counter() {
+  constexpr uint32_t mark = 0x3a5c96e7;
+  constexpr uint32_t reach = 64;
+  constexpr uint32_t size = 3000000;
+  guest_.call(Z_qwZ_qjs_set_memory_limit, mark);
+  std::optional<uint32_t> limit;
+  for (uint32_t a = mebibyte; guest_.in_range(a, 4); a += 4)
+    if (guest_.read32(a) == mark) {
+      if (limit)
+        return "the engine's memory limit is ambiguous";
+      limit = a;
+    }
+  if (!limit)
+    return "the engine's memory limit is not where it should be";
+  std::array<uint32_t, 2 * reach / 4> before{};
+  const auto word = [&](std::size_t i) {
+    return guest_.read32(*limit - reach + static_cast<uint32_t>(i) * 4);
+  };
+  for (std::size_t i = 0; i < before.size(); ++i)
+    before[i] = word(i);
+  const auto block = guest_.call(Z_qwZ_js_malloc, guest_.layout.context, size);
+  std::array<uint32_t, 2 * reach / 4> during{};
+  for (std::size_t i = 0; i < during.size(); ++i)
+    during[i] = word(i);
+  guest_.call(Z_qwZ_js_free, guest_.layout.context, block);
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const auto grown = during[i] - before[i];
+    if (grown < size || grown > size + size / 4 || word(i) != before[i])
+      continue;
+    guest_.layout.memory_used = *limit - reach + static_cast<uint32_t>(i) * 4;
+    break;
+  }
+  guest_.layout.memory_limit = options_.mem_mb * mebibyte;
+  guest_.call(Z_qwZ_qjs_set_memory_limit, guest_.layout.memory_limit);
+  return guest_.layout.memory_used != 0
+           ? nullptr
+           : "the engine's memory counter is not where it should be";
+}
+
+// A word of the context that one call of Math.random takes to its successor.
+const char* image_builder::find_random_state() {
+  const auto& layout = guest_.layout;
+  std::array<uint64_t, structure_bytes / 8> before{};
+  const auto at = [&](std::size_t i) {
+    return layout.context + static_cast<uint32_t>(i) * 8;
+  };
+  for (std::size_t i = 0; i < before.size(); ++i)
+    before[i] = guest_.read64(at(i));
+  if (!run("Math.random()"))
+    return "the engine does not evaluate";
+  for (std::size_t i = 0; i < before.size(); ++i)
+    if (before[i] != 0
+        && guest_.read64(at(i)) == next_random_state(before[i])) {
+      guest_.layout.random_state = at(i);
+      return nullptr;
+    }
+  return "the engine's random state is not where it should be";
+}
+
+// The head of a list that is empty before a job is made and has the job alone
+// afterwards: a job points to its realm behind its two links.
+const char* image_builder::find_job_list() {
+  const auto& layout = guest_.layout;
+  std::array<bool, structure_bytes / 4> empty{};
+  const auto at = [&](std::size_t i) {
+    return layout.runtime + static_cast<uint32_t>(i) * 4;
+  };
+  for (std::size_t i = 0; i < empty.size(); ++i)
+    empty[i]
+      = guest_.read32(at(i)) == at(i) && guest_.read32(at(i) + 4) == at(i);
+  if (!run("Promise.resolve().then(() => 0)"))
+    return "the engine does not make jobs";
+  for (std::size_t i = 0; i < empty.size(); ++i) {
+    const auto head = at(i);
+    const auto job = guest_.read32(head);
+    if (empty[i] && job != head && guest_.read32(head + 4) == job
+        && guest_.read32(job) == head && guest_.read32(job + 4) == head
+        && guest_.read32(job + 8) == layout.context)
+      guest_.layout.job_list = head;
+  }
+  while (guest_.call(Z_qwZ_JS_IsJobPending, layout.runtime) != 0)
+    guest_.call(Z_qwZ_JS_ExecutePendingJob, layout.runtime, layout.scratch);
+  return layout.job_list != 0
+           ? nullptr
+           : "the engine's job list is not where it should be";
+}
+
+// The prelude has a realm of its own: nothing that a script does to its own
+// built-in objects changes what the prelude sees.
+const char* image_builder::load_prelude() {
+  auto& layout = guest_.layout;
+  const auto realm = guest_.call(Z_qwZ_JS_NewContextRaw, layout.runtime);
+  if (realm == 0)
+    return "no memory for the prelude";
+  layout.prelude_context = realm;
+  guest_.call(Z_qwZ_JS_AddIntrinsicBaseObjects, realm);
+  guest_.call(Z_qwZ_JS_AddIntrinsicDate, realm);
+  guest_.call(Z_qwZ_JS_AddIntrinsicEval, realm);
+  guest_.call(Z_qwZ_JS_AddIntrinsicRegExpCompiler, realm);
+  guest_.call(Z_qwZ_JS_AddIntrinsicRegExp, realm);
+  guest_.call(Z_qwZ_JS_AddIntrinsicProxy, realm);
+  guest_.call(Z_qwZ_JS_AddIntrinsicMapSet, realm);
+  guest_.call(Z_qwZ_JS_AddIntrinsicTypedArrays, realm);
+  guest_.call(Z_qwZ_JS_AddIntrinsicPromise, realm);
+  guest_.call(Z_qwZ_JS_AddIntrinsicWeakRef, realm);
+  const auto main = evaluate(realm, prelude_source(), "<prelude>");
+  if (is_exception(main))
+    return "the prelude does not compile";
+
+  // Called with the queries, in their order; returns the functions.
+  constexpr uint32_t query_count = 5;
+  const auto arguments = guest_.call(Z_qwZ_malloc, 8 * query_count);
+  const auto name = guest_.copy_in("query");
+  if (arguments == 0 || name == 0)
+    return "no memory for the prelude";
+  for (uint32_t i = 0; i < query_count; ++i)
+    guest_.write64(arguments + 8 * i, guest_.call(Z_qwZ_JS_NewCFunction2, realm,
+                                                  host_functions().query, name,
+                                                  1, magic_function_kind, i));
+  const auto functions = guest_.call(Z_qwZ_JS_Call, realm, main, js_undefined,
+                                     query_count, arguments);
+  if (!is_object(functions))
+    return "the prelude does not start";
+  layout.inspect = guest_.get(functions, "inspect");
+  layout.describe_error = guest_.get(functions, "describeError");
+  const auto formatters = guest_.get(functions, "console");
+  for (std::size_t i = 0; i < console_methods.size(); ++i) {
+    layout.console_formatters[i]
+      = guest_.get(formatters, console_methods[i].name);
+    if (!is_object(layout.console_formatters[i]))
+      return "the prelude lacks a method of the console";
+  }
+  if (!is_object(layout.inspect) || !is_object(layout.describe_error))
+    return "the prelude lacks a function";
+  return nullptr;
+}
+
+const char* image_builder::make_console() {
+  if (!options_.runtime.console)
+    return nullptr;
+  const auto context = guest_.layout.context;
+  const auto console = guest_.call(Z_qwZ_JS_NewObject, context);
+  if (!is_object(console))
+    return "no memory for the console";
+  for (std::size_t i = 0; i < console_methods.size(); ++i) {
+    const auto name = guest_.copy_in(console_methods[i].name);
+    const auto function
+      = guest_.call(Z_qwZ_JS_NewCFunction2, context, host_functions().console,
+                    name, 0, magic_function_kind, static_cast<uint32_t>(i));
+    guest_.call(Z_qwZ_JS_SetPropertyStr, context, console, name, function);
+    guest_.free_bytes(name);
+  }
+  const auto name = guest_.copy_in("console");
+  constexpr uint32_t configurable_writable = 3;
+  const auto global = guest_.call(Z_qwZ_JS_GetGlobalObject, context);
+  guest_.call(Z_qwZ_JS_DefinePropertyValueStr, context, global, name, console,
+              configurable_writable);
+  guest_.free_value(global);
+  guest_.free_bytes(name);
+  return run("Object.defineProperty(console, Symbol.toStringTag, "
+             "{ value: 'console', configurable: true })")
+           ? nullptr
+           : "the console cannot be made";
+}
+
+const char* image_builder::tidy_up() {
+  guest_.free_bytes(guest_.call(Z_qwZ_wasm_malloc, headroom_bytes));
+  guest_.call(Z_qwZ_JS_RunGC, guest_.layout.runtime);
+  auto& layout = guest_.layout;
+  layout.stack_pointer = guest_.module().w2c___stack_pointer;
+  if (!guest_.in_range(0, layout.stack_pointer))
+    return "the engine's stack is not where it should be";
+  std::memset(guest_.memory(), 0, layout.stack_pointer);
+  return nullptr;
+}
+
+} // namespace vmsystem::engine::detail

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "vmsystem/engine/guest.hpp"
+#include "vmsystem/engine/image.hpp"
+
+#include <string>
+
+namespace vmsystem::engine::detail {
+
+/// Sets up the engine in a fresh guest: limits, prelude, console. Everything
+/// that is done once per image, so that no clone has to.
+class image_builder {
+public:
+  image_builder(guest& target, const image_options& options);
+
+  /// @returns empty on success, else what failed.
+  [[nodiscard]] std::string build();
+
+private:
+  /// Each step is called inside of `enter`.
+  /// @returns null on success, else what failed.
+  using step = const char* (image_builder::*)();
+
+  const char* start_engine();
+  const char* find_memory_counter();
+  const char* find_random_state();
+  const char* find_job_list();
+  const char* load_prelude();
+  const char* make_console();
+  const char* tidy_up();
+
+  /// Evaluates our own code in a realm; an exception is dropped.
+  js_value evaluate(uint32_t context, std::string_view source,
+                    const char* file_name);
+
+  /// Evaluates for the side effect.
+  /// @returns whether it did not throw.
+  bool run(std::string_view source);
+
+  guest& guest_;
+  const image_options& options_;
+};
+
+} // namespace vmsystem::engine::detail

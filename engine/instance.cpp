@@ -1,0 +1,163 @@
+#include "vmsystem/engine/instance.hpp"
+
+#include "vmsystem/engine/frozen_memory.hpp"
+#include "vmsystem/engine/script_run.hpp"
+#include "vmsystem/engine/thread_state.hpp"
+
+#include <atomic>
+#include <random>
+#include <string>
+#include <utility>
+
+namespace vmsystem::engine {
+
+using detail::js_value;
+
+namespace {
+
+/// A different number for each call, for `Math.random` of each clone.
+uint64_t new_seed() {
+  static const uint64_t secret = [] {
+    std::random_device device;
+    return (uint64_t{device()} << 32) | device();
+  }();
+  static std::atomic<uint64_t> counter{0};
+  // The finaliser of SplitMix64.
+  constexpr uint64_t golden = 0x9e3779b97f4a7c15;
+  uint64_t x = secret + golden * ++counter;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+  x ^= x >> 31;
+  return x != 0 ? x : golden;
+}
+
+} // namespace
+
+struct instance::impl {
+  std::shared_ptr<const image> source;
+  detail::guest guest;
+
+  /// Whether the guest's random generator has a seed of its own.
+  bool seeded = false;
+
+  /// What the last run waits for; owned by the guest.
+  js_value promise = detail::js_undefined;
+  bool waiting = false;
+  run_outcome waiting_outcome;
+  detail::clock::time_point waiting_since;
+  std::chrono::nanoseconds wall_limit{};
+  std::chrono::nanoseconds cpu_limit{};
+
+  std::string death_reason;
+
+  /// Why no script can run now; null when one can.
+  const char* refusal() const {
+    if (detail::thread_state::current() == nullptr)
+      return "the thread has no engine guard";
+    if (guest.dead())
+      return "the runtime is dead";
+    return waiting ? "the runtime waits for a promise" : nullptr;
+  }
+};
+
+expected<std::unique_ptr<instance>>
+instance::clone(std::shared_ptr<const image> source) {
+  auto state = std::make_unique<impl>();
+  if (auto attached = source->memory().attach(state->guest); !attached)
+    return std::move(attached).error();
+  state->source = std::move(source);
+  return std::unique_ptr<instance>{new instance{std::move(state)}};
+}
+
+instance::instance(std::unique_ptr<impl> state) noexcept
+  : impl_{std::move(state)} {}
+
+instance::~instance() = default;
+
+run_outcome instance::run(const run_options& options) {
+  run_outcome outcome;
+  auto& self = *impl_;
+  if (const auto* why = self.refusal()) {
+    outcome.reason = end_reason::engine_failure;
+    outcome.error.message = why;
+    return outcome;
+  }
+  auto& guest = self.guest;
+  if (!self.seeded) {
+    guest.write64(guest.layout.random_state, new_seed());
+    self.seeded = true;
+  }
+  const auto start = detail::clock::now();
+  detail::supervision limits{guest, *detail::thread_state::current(), options};
+  detail::script_run script{guest, limits, options, outcome};
+  const auto garbage = std::exchange(self.promise, detail::js_undefined);
+  const int trap = guest.enter([&] {
+    guest.free_value(garbage);
+    script.execute();
+  });
+  if (trap != 0) {
+    script.trapped(trap);
+    self.death_reason = vm_trap_text(trap);
+  }
+  limits.measure(outcome);
+  if (outcome.waiting) {
+    self.waiting = true;
+    self.promise = script.pending_promise();
+    self.waiting_outcome = outcome;
+    self.waiting_since = start;
+    self.wall_limit = options.wall_limit;
+    self.cpu_limit = options.cpu_limit;
+  }
+  return outcome;
+}
+
+// The promise itself is released by the next run: this may be a thread that
+// cannot enter the guest.
+run_outcome instance::stop_waiting(end_reason reason) {
+  auto& self = *impl_;
+  run_outcome outcome = std::exchange(self.waiting_outcome, run_outcome{});
+  run_options options;
+  options.wall_limit = self.wall_limit;
+  options.cpu_limit = self.cpu_limit;
+  outcome.waiting = false;
+  outcome.reason = reason;
+  outcome.error.message
+    = detail::limit_text(reason, options, self.guest.layout.memory_limit);
+  if (self.waiting)
+    outcome.wall_us = static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(
+        detail::clock::now() - self.waiting_since)
+        .count());
+  self.waiting = false;
+  return outcome;
+}
+
+bool instance::waiting() const noexcept {
+  return impl_->waiting;
+}
+
+bool instance::dead() const noexcept {
+  return impl_->guest.dead();
+}
+
+std::string_view instance::death_reason() const noexcept {
+  return impl_->death_reason;
+}
+
+expected<void> instance::reset() {
+  auto& self = *impl_;
+  if (auto restored = self.source->memory().restore(self.guest); !restored)
+    return std::move(restored).error();
+  self.guest.revive();
+  self.seeded = false;
+  self.waiting = false;
+  self.promise = detail::js_undefined;
+  self.death_reason.clear();
+  return success();
+}
+
+const std::shared_ptr<const image>& instance::source() const noexcept {
+  return impl_->source;
+}
+
+} // namespace vmsystem::engine

@@ -1,0 +1,321 @@
+#include "vmsystem/engine/script_run.hpp"
+
+#include <string>
+#include <utility>
+
+namespace vmsystem::engine::detail {
+
+namespace {
+
+/// Flags of `JS_Eval`.
+constexpr uint32_t eval_strict = 1u << 3;
+constexpr uint32_t eval_compile_only = 1u << 5;
+
+/// Configurable, writable, enumerable.
+constexpr uint32_t plain_property = 7;
+
+/// Results of `JS_PromiseState`.
+constexpr uint32_t promise_pending = 0;
+constexpr uint32_t promise_rejected = 2;
+
+/// Jobs between two checks of the limits; calls of functions check as well.
+constexpr uint32_t jobs_per_poll = 64;
+
+/// Room above the memory limit for rendering what became of a run that used
+/// all of it.
+constexpr uint32_t rendering_bytes = 4u << 20;
+
+/// A pending job: two links, its realm, its function, the number of its
+/// arguments, and they.
+constexpr uint32_t job_argument_count = 16;
+constexpr uint32_t job_arguments = 24;
+constexpr uint32_t max_job_arguments = 16;
+
+} // namespace
+
+script_run::script_run(guest& owner, supervision& limits,
+                       const run_options& options,
+                       run_outcome& outcome) noexcept
+  : guest_{owner}, limits_{limits}, options_{options}, outcome_{outcome} {}
+
+void script_run::fail(end_reason reason, std::string message) {
+  outcome_.reason = reason;
+  outcome_.error.message = std::move(message);
+}
+
+void script_run::execute() {
+  ending_ = define_globals() ? compile_and_run() : ending::failed;
+  if (ending_ != ending::failed) {
+    drain_jobs();
+    settle();
+    if (limits_.stop_reason() == end_reason::ok)
+      report_rejections();
+  }
+  const auto stop = limits_.stop_reason();
+  if (stop != end_reason::ok)
+    finish_stopped(stop);
+  else if (ending_ == ending::thrown)
+    finish_thrown();
+  else if (ending_ == ending::value)
+    finish_value();
+  stage_ = stage::cleaning;
+  if (raised_limit_)
+    guest_.call(Z_qwZ_qjs_set_memory_limit, guest_.layout.memory_limit);
+}
+
+bool script_run::define_globals() {
+  return define_global("__ARGS__", options_.args_json)
+         && define_global("__ENV__", options_.env_json);
+}
+
+bool script_run::define_global(const char* name, std::string_view json) {
+  if (json.empty())
+    return true;
+  const auto context = guest_.layout.context;
+  const auto key = guest_.copy_in(name);
+  const auto text = guest_.copy_in(json);
+  js_value value = js_exception;
+  if (key != 0 && text != 0)
+    value = guest_.call(Z_qwZ_JS_ParseJSON, context, text,
+                        static_cast<uint32_t>(json.size()), key);
+  if (is_exception(value)) {
+    guest_.drop_exception();
+    fail(end_reason::engine_failure,
+         std::string{name} + " could not be set: not JSON, or no memory");
+    return false;
+  }
+  const auto global = guest_.call(Z_qwZ_JS_GetGlobalObject, context);
+  const auto defined = guest_.call(Z_qwZ_JS_DefinePropertyValueStr, context,
+                                   global, key, value, plain_property);
+  if (static_cast<int32_t>(defined) < 0)
+    guest_.drop_exception();
+  guest_.free_value(global);
+  guest_.free_bytes(text);
+  guest_.free_bytes(key);
+  return true;
+}
+
+script_run::ending script_run::compile_and_run() {
+  const auto context = guest_.layout.context;
+  const auto source = guest_.copy_in(options_.source);
+  const auto name = guest_.copy_in(options_.file_name);
+  if (source == 0 || name == 0) {
+    guest_.free_bytes(source);
+    guest_.free_bytes(name);
+    fail(end_reason::memory_limit,
+         limit_text(end_reason::memory_limit, options_,
+                    guest_.layout.memory_limit)
+           + ": the script has " + std::to_string(options_.source.size() >> 20)
+           + " MiB");
+    return ending::failed;
+  }
+  const auto flags
+    = eval_compile_only | (guest_.layout.strict ? eval_strict : 0);
+  result_
+    = guest_.call(Z_qwZ_JS_Eval, context, source,
+                  static_cast<uint32_t>(options_.source.size()), name, flags);
+  guest_.free_bytes(source);
+  guest_.free_bytes(name);
+  if (!is_exception(result_)) {
+    compiled_ = true;
+    result_ = guest_.call(Z_qwZ_JS_EvalFunction, context, result_);
+  }
+  if (!is_exception(result_))
+    return ending::value;
+  result_ = guest_.call(Z_qwZ_JS_GetException, context);
+  return ending::thrown;
+}
+
+void script_run::drain_jobs() {
+  const auto& layout = guest_.layout;
+  for (uint32_t n = 1; limits_.stop_reason() == end_reason::ok
+                       && guest_.read32(layout.job_list) != layout.job_list;
+       ++n) {
+    const auto status
+      = guest_.call(Z_qwZ_JS_ExecutePendingJob, layout.runtime, layout.scratch);
+    if (static_cast<int32_t>(status) < 0) {
+      const auto error = guest_.call(Z_qwZ_JS_GetException, layout.context);
+      if (limits_.stop_reason() == end_reason::ok)
+        report_uncaught("Uncaught ", error);
+      guest_.free_value(error);
+    }
+    if (n % jobs_per_poll == 0)
+      static_cast<void>(limits_.poll());
+  }
+}
+
+// Puts a settled promise's outcome in its place.
+void script_run::settle() {
+  if (ending_ != ending::value || !is_object(result_)
+      || guest_.call(Z_qwZ_JS_IsPromise, result_) == 0)
+    return;
+  const auto context = guest_.layout.context;
+  guest_.call(Z_qwZ_JS_PromiseMarkAsHandled, context, result_);
+  const auto state = guest_.call(Z_qwZ_JS_PromiseState, context, result_);
+  if (state == promise_pending) {
+    pending_ = std::exchange(result_, js_undefined);
+    return;
+  }
+  for (auto& known : limits_.rejections)
+    if (known.promise == result_) {
+      const auto taken = known;
+      known = limits_.rejections.back();
+      limits_.rejections.pop_back();
+      guest_.free_value(taken.promise);
+      guest_.free_value(taken.reason);
+      break;
+    }
+  if (state == promise_rejected)
+    ending_ = ending::thrown;
+  const auto promise = result_;
+  result_ = guest_.call(Z_qwZ_JS_PromiseResult, context, promise);
+  guest_.free_value(promise);
+}
+
+void script_run::report_rejections() {
+  while (!limits_.rejections.empty()) {
+    const auto rejected = limits_.rejections.front();
+    limits_.rejections.erase(limits_.rejections.begin());
+    report_uncaught("Uncaught (in promise) ", rejected.reason);
+    guest_.free_value(rejected.promise);
+    guest_.free_value(rejected.reason);
+  }
+}
+
+void script_run::report_uncaught(std::string_view prefix, js_value error) {
+  auto& line = limits_.line;
+  auto& scratch = outcome_.error;
+  scratch = {};
+  render_error(guest_, error, scratch);
+  line.assign(prefix);
+  line += scratch.message;
+  if (!scratch.stack.empty())
+    line.append(1, '\n').append(scratch.stack);
+  scratch = {};
+  limits_.print(console_level::error, line);
+}
+
+// Rendering needs memory, which a script may have used up.
+void script_run::give_room() {
+  const auto& layout = guest_.layout;
+  if (guest_.read32(layout.memory_used) + rendering_bytes
+      <= layout.memory_limit)
+    return;
+  guest_.call(Z_qwZ_qjs_set_memory_limit,
+              layout.memory_limit + rendering_bytes);
+  raised_limit_ = true;
+}
+
+void script_run::finish_stopped(end_reason reason) {
+  fail(reason, limit_text(reason, options_, guest_.layout.memory_limit));
+  limits_.begin_cleaning();
+  stage_ = stage::rendering;
+  give_room();
+  if (ending_ == ending::thrown) {
+    // The interruption's own stack says where the script was.
+    exception_payload place;
+    std::swap(place, outcome_.error);
+    render_error(guest_, result_, outcome_.error);
+    outcome_.error.message.swap(place.message);
+  }
+  drop_rejections();
+  drop_jobs();
+  guest_.free_value(result_);
+  guest_.free_value(std::exchange(pending_, js_undefined));
+}
+
+void script_run::finish_thrown() {
+  outcome_.reason = end_reason::exception;
+  outcome_.error.message = "[unrenderable]";
+  limits_.begin_rendering();
+  stage_ = stage::rendering;
+  const auto used = guest_.read32(guest_.layout.memory_used);
+  give_room();
+  auto kind = render_error(guest_, result_, outcome_.error);
+  // With not even the room for an error object, the engine throws null.
+  constexpr uint32_t almost = 128u << 10;
+  if (tag_of(result_) == js_tag::null
+      && used + almost > guest_.layout.memory_limit)
+    kind = error_kind::out_of_memory;
+  if (kind == error_kind::out_of_memory)
+    fail(end_reason::memory_limit,
+         limit_text(end_reason::memory_limit, options_,
+                    guest_.layout.memory_limit));
+  else if (kind == error_kind::stack_overflow)
+    fail(end_reason::stack_limit,
+         limit_text(end_reason::stack_limit, options_, 0));
+  else if (kind == error_kind::redeclaration
+           || (kind == error_kind::syntax && !compiled_))
+    outcome_.reason = end_reason::syntax_error;
+  guest_.free_value(result_);
+  guest_.free_value(std::exchange(pending_, js_undefined));
+}
+
+void script_run::finish_value() {
+  if (tag_of(pending_) != js_tag::undefined) {
+    outcome_.waiting = true;
+    return;
+  }
+  // Plain values need neither budget nor memory.
+  if (is_object(result_) || is_string(result_)) {
+    limits_.begin_rendering();
+    stage_ = stage::rendering;
+    give_room();
+  }
+  const auto fitted
+    = render_value(guest_, result_, options_.max_value_bytes, outcome_.value);
+  guest_.free_value(result_);
+  if (fitted == rendering::too_long) {
+    outcome_.value = {};
+    fail(end_reason::output_limit,
+         "output limit exceeded: the value has more than "
+           + std::to_string(options_.max_value_bytes) + " bytes as JSON");
+  }
+}
+
+void script_run::drop_rejections() {
+  while (!limits_.rejections.empty()) {
+    const auto rejected = limits_.rejections.back();
+    limits_.rejections.pop_back();
+    guest_.free_value(rejected.promise);
+    guest_.free_value(rejected.reason);
+  }
+}
+
+// A stopped script's jobs must not run in the next one. The engine has no call
+// for that: they are taken out of its list one by one.
+void script_run::drop_jobs() {
+  const auto& layout = guest_.layout;
+  const auto head = layout.job_list;
+  for (;;) {
+    const auto job = guest_.read32(head);
+    if (job == head || !guest_.in_range(job, job_arguments) || limits_.poll())
+      break;
+    const auto next = guest_.read32(job);
+    guest_.write32(head, next);
+    guest_.write32(next + 4, head);
+    const auto count = guest_.read32(job + job_argument_count);
+    for (uint32_t i = 0; i < count && i < max_job_arguments; ++i)
+      guest_.free_value(guest_.read64(job + job_arguments + 8 * i));
+    guest_.call(Z_qwZ_js_free, layout.context, job);
+  }
+  guest_.write32(head, head);
+  guest_.write32(head + 4, head);
+}
+
+void script_run::trapped(int trap_code) {
+  pending_ = js_undefined;
+  if (stage_ != stage::script) {
+    if (outcome_.reason == end_reason::ok && outcome_.value.preview.empty())
+      outcome_.value.preview = "[unrenderable]";
+    return;
+  }
+  const auto reason = limits_.reason_of_trap(trap_code);
+  auto message = limit_text(reason, options_, guest_.layout.memory_limit);
+  if (reason == end_reason::engine_failure)
+    message += std::string{": "} + vm_trap_text(trap_code);
+  outcome_.error.stack.clear();
+  fail(reason, std::move(message));
+}
+
+} // namespace vmsystem::engine::detail

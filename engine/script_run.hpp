@@ -1,0 +1,67 @@
+#pragma once
+
+#include "vmsystem/engine/guest.hpp"
+#include "vmsystem/engine/render.hpp"
+#include "vmsystem/engine/run.hpp"
+#include "vmsystem/engine/supervision.hpp"
+
+namespace vmsystem::engine::detail {
+
+/// The way of one script through a guest: compile, run, drain the jobs, decide
+/// how it ended, render what it gave, and leave the guest fit for the next.
+/// The functions that touch the guest are called inside of `enter`; nothing
+/// that they own is lost to a trap, since this object lies outside of it.
+class script_run {
+public:
+  script_run(guest& owner, supervision& limits, const run_options& options,
+             run_outcome& outcome) noexcept;
+
+  /// All of it.
+  void execute();
+
+  /// Completes the outcome after a trap in `execute`.
+  void trapped(int trap_code);
+
+  /// The promise that the outcome waits for; owned by the caller.
+  [[nodiscard]] js_value pending_promise() const noexcept {
+    return pending_;
+  }
+
+private:
+  enum class stage { script, rendering, cleaning };
+
+  /// What compiling or running left behind.
+  enum class ending { value, thrown, failed };
+
+  bool define_globals();
+  bool define_global(const char* name, std::string_view json);
+  ending compile_and_run();
+  void drain_jobs();
+  void settle();
+  void report_rejections();
+  void report_uncaught(std::string_view prefix, js_value error);
+
+  void finish_stopped(end_reason reason);
+  void finish_thrown();
+  void finish_value();
+
+  void drop_rejections();
+  void drop_jobs();
+  void give_room();
+
+  void fail(end_reason reason, std::string message);
+
+  guest& guest_;
+  supervision& limits_;
+  const run_options& options_;
+  run_outcome& outcome_;
+  stage stage_ = stage::script;
+  /// The completion value or the thrown one, owned.
+  js_value result_ = js_undefined;
+  ending ending_ = ending::failed;
+  bool compiled_ = false;
+  js_value pending_ = js_undefined;
+  bool raised_limit_ = false;
+};
+
+} // namespace vmsystem::engine::detail
