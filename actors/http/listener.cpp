@@ -1,0 +1,154 @@
+#include "vmsystem/actors/http/listener.hpp"
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <utility>
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace vmsystem::http {
+
+namespace {
+
+constexpr int backlog = 4096;
+
+/// Closes a descriptor unless it is released.
+class fd_guard {
+public:
+  explicit fd_guard(int fd) noexcept : fd_{fd} {}
+  fd_guard(const fd_guard&) = delete;
+  fd_guard& operator=(const fd_guard&) = delete;
+  ~fd_guard() {
+    if (fd_ >= 0)
+      ::close(fd_);
+  }
+  int release() noexcept {
+    return std::exchange(fd_, -1);
+  }
+
+private:
+  int fd_;
+};
+
+/// The numeric form of an address, as the sockets API wants it.
+struct socket_address {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+
+  sockaddr* get() noexcept {
+    return reinterpret_cast<sockaddr*>(&storage);
+  }
+};
+
+bool resolve(const endpoint& where, socket_address& out) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
+  addrinfo* found = nullptr;
+  const auto port = std::to_string(where.port);
+  if (getaddrinfo(where.address.c_str(), port.c_str(), &hints, &found) != 0)
+    return false;
+  std::memcpy(&out.storage, found->ai_addr, found->ai_addrlen);
+  out.size = found->ai_addrlen;
+  freeaddrinfo(found);
+  return true;
+}
+
+uint16_t bound_port(int fd) {
+  socket_address bound;
+  bound.size = sizeof(bound.storage);
+  if (getsockname(fd, bound.get(), &bound.size) != 0)
+    return 0;
+  if (bound.storage.ss_family == AF_INET6)
+    return ntohs(reinterpret_cast<sockaddr_in6*>(bound.get())->sin6_port);
+  return ntohs(reinterpret_cast<sockaddr_in*>(bound.get())->sin_port);
+}
+
+failure cannot_listen(const endpoint& where, int error) {
+  const auto place = where.to_string();
+  switch (error) {
+    case EADDRINUSE:
+      return fail(ec::internal,
+                  place
+                    + " is in use: stop what listens there, or give another "
+                      "address or port (port 0 takes a free one)");
+    case EACCES:
+      return fail(ec::internal,
+                  place + " is not permitted: give a port from 1024 on");
+    case EADDRNOTAVAIL:
+      return fail(ec::validation_error,
+                  place + " is not an address of this machine");
+    default:
+      return fail(ec::internal,
+                  "cannot listen on " + place + ": " + std::strerror(error));
+  }
+}
+
+} // namespace
+
+std::string endpoint::to_string() const {
+  const bool v6 = address.find(':') != std::string::npos;
+  return (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
+}
+
+expected<endpoint> endpoint::parse(std::string_view text) {
+  const auto malformed = [text] {
+    return fail(ec::validation_error,
+                "`" + std::string{text}
+                  + "` is not an address and port, such as 127.0.0.1:3210 or "
+                    "[::1]:3210");
+  };
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos)
+    return malformed();
+  auto address = text.substr(0, colon);
+  const auto digits = text.substr(colon + 1);
+  endpoint result;
+  const auto* const last = digits.data() + digits.size();
+  const auto [end, error] = std::from_chars(digits.data(), last, result.port);
+  if (error != std::errc{} || end != last)
+    return malformed();
+  const bool brackets
+    = address.size() > 2 && address.front() == '[' && address.back() == ']';
+  if (brackets)
+    address = address.substr(1, address.size() - 2);
+  if (brackets != (address.find(':') != std::string_view::npos))
+    return malformed();
+  result.address = address == "localhost" ? "127.0.0.1" : address;
+  socket_address resolved;
+  if (result.address.empty() || !resolve(result, resolved))
+    return malformed();
+  return result;
+}
+
+expected<listening_socket> listen_on(const endpoint& where) {
+  socket_address address;
+  if (!resolve(where, address))
+    return fail(ec::validation_error,
+                "`" + where.address + "` is not an IP address");
+  const int fd = ::socket(address.storage.ss_family,
+                          SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0)
+    return cannot_listen(where, errno);
+  fd_guard guard{fd};
+  // On Linux this permits to bind while old connections linger, but not while
+  // somebody else listens.
+  const int on = 1;
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  if (::bind(fd, address.get(), address.size) != 0
+      || ::listen(fd, backlog) != 0)
+    return cannot_listen(where, errno);
+  listening_socket result;
+  result.bound = where;
+  result.bound.port = bound_port(fd);
+  result.fd = guard.release();
+  return result;
+}
+
+} // namespace vmsystem::http

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "vmsystem/models/failure.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace vmsystem::http {
+
+/// The methods that routes can have.
+enum class method : uint8_t {
+  get = 0,
+  head = 1,
+  post = 2,
+  put = 3,
+  remove = 4,
+  options = 5,
+  /// Any other token.
+  other = 6,
+};
+
+/// The name of a method on the wire; `?` for `other`.
+[[nodiscard]] std::string_view name_of(method x) noexcept;
+
+/// The method with this name; names are case-sensitive.
+[[nodiscard]] method method_of(std::string_view name) noexcept;
+
+/// One request, complete. The views are valid only while it is handed over.
+struct request {
+  http::method verb = method::other;
+  /// As it was sent: origin-form, absolute-form or `*`.
+  std::string_view target;
+  /// Whether the version is 1.1; it is 1.0 otherwise.
+  bool http11 = true;
+  /// Whether the client wants to send more on this connection.
+  bool keep_alive = true;
+  /// The client's `X-Request-Id`, when it is usable; empty otherwise.
+  std::string_view request_id;
+  std::string_view body;
+};
+
+/// An answer, without what the connection adds: `Date`, `X-Request-Id`,
+/// `Content-Length` and `Connection`.
+struct response {
+  uint16_t status = 200;
+  /// JSON; not sent for 204 and in answers to HEAD.
+  std::string_view body;
+  /// Further header lines, each with its CRLF.
+  std::string_view headers;
+};
+
+/// Why a request could not be read. The connection is closed behind it.
+struct read_failure {
+  uint16_t status = 400;
+  failure reason;
+};
+
+/// What `append_response` needs to know beside the answer itself.
+struct response_frame {
+  /// Given back as `X-Request-Id`; empty makes a new one.
+  std::string_view request_id;
+  /// The value of `Date`; empty leaves it out.
+  std::string_view date;
+  /// Whether the body is left out, but not its length.
+  bool head_only = false;
+  /// Whether this is the last answer of the connection.
+  bool close = false;
+  /// Whether the client speaks 1.0 and must be told that it may go on.
+  bool announce_keep_alive = false;
+};
+
+/// Appends the answer as it goes over the wire.
+void append_response(std::string& out, const response& x,
+                     const response_frame& frame);
+
+/// The current time as in `Sun, 06 Nov 1994 08:49:37 GMT`.
+[[nodiscard]] std::string http_date();
+
+} // namespace vmsystem::http

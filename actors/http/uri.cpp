@@ -1,0 +1,124 @@
+#include "vmsystem/actors/http/uri.hpp"
+
+#include <simdjson.h>
+
+namespace vmsystem::http {
+
+namespace {
+
+int hex_value(char c) noexcept {
+  if (c >= '0' && c <= '9')
+    return c - '0';
+  if (c >= 'a' && c <= 'f')
+    return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F')
+    return c - 'A' + 10;
+  return -1;
+}
+
+/// Whether `text` begins with `prefix`, which is in lower case, in any case.
+bool starts_with_any_case(std::string_view text, std::string_view prefix) {
+  if (text.size() < prefix.size())
+    return false;
+  for (std::size_t i = 0; i < prefix.size(); ++i) {
+    const char c = text[i];
+    const bool upper = c >= 'A' && c <= 'Z';
+    if ((upper ? static_cast<char>(c + 32) : c) != prefix[i])
+      return false;
+  }
+  return true;
+}
+
+failure bad_escape(std::string_view where) {
+  return fail(ec::invalid_request,
+              "the " + std::string{where}
+                + " has a malformed percent-encoding, a NUL or bytes that are "
+                  "not UTF-8");
+}
+
+} // namespace
+
+expected<target_parts> split_target(std::string_view target) {
+  if (starts_with_any_case(target, "http://")
+      || starts_with_any_case(target, "https://")) {
+    target.remove_prefix(target.find("//") + 2);
+    const auto slash = target.find_first_of("/?#");
+    if (slash == 0)
+      return fail(ec::invalid_request, "the request target has no host");
+    if (slash == std::string_view::npos)
+      return target_parts{"/", {}};
+    target.remove_prefix(slash);
+    if (target.front() == '?')
+      return target_parts{"/", target.substr(1)};
+  }
+  if (target == "*")
+    return target_parts{target, {}};
+  if (target.empty() || target.front() != '/'
+      || target.find('#') != std::string_view::npos)
+    return fail(ec::invalid_request,
+                "the request target is neither a path nor an http URL");
+  const auto mark = target.find('?');
+  if (mark == std::string_view::npos)
+    return target_parts{target, {}};
+  return target_parts{target.substr(0, mark), target.substr(mark + 1)};
+}
+
+std::optional<std::string> percent_decode(std::string_view text,
+                                          plus_sign plus) {
+  std::string result;
+  result.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (c == '+' && plus == plus_sign::space) {
+      c = ' ';
+    } else if (c == '%') {
+      if (text.size() - i < 3)
+        return std::nullopt;
+      const int high = hex_value(text[i + 1]);
+      const int low = hex_value(text[i + 2]);
+      if (high < 0 || low < 0)
+        return std::nullopt;
+      c = static_cast<char>(high * 16 + low);
+      i += 2;
+    }
+    if (c == '\0')
+      return std::nullopt;
+    result += c;
+  }
+  if (!simdjson::validate_utf8(result))
+    return std::nullopt;
+  return result;
+}
+
+expected<query_string> query_string::parse(std::string_view text) {
+  query_string result;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('&'), text.size());
+    const auto part = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (part.empty())
+      continue;
+    const auto equals = std::min(part.find('='), part.size());
+    auto name = percent_decode(part.substr(0, equals), plus_sign::space);
+    auto value = percent_decode(part.substr(std::min(equals + 1, part.size())),
+                                plus_sign::space);
+    if (!name || !value)
+      return bad_escape("query string");
+    result.parameters_.emplace_back(std::move(*name), std::move(*value));
+  }
+  return result;
+}
+
+std::optional<std::string_view>
+query_string::find(std::string_view name) const {
+  for (const auto& [key, value] : parameters_) {
+    if (key != name)
+      continue;
+    if (value.empty())
+      return std::nullopt;
+    return value;
+  }
+  return std::nullopt;
+}
+
+} // namespace vmsystem::http

@@ -1,0 +1,281 @@
+#include "vmsystem/actors/http_gateway.hpp"
+
+#include "vmsystem/actors/http/uri.hpp"
+#include "vmsystem/actors/http_gateway_state.hpp"
+#include "vmsystem/models/codec.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/io/middleman.hpp>
+
+#include <algorithm>
+
+#include <sys/resource.h>
+
+namespace vmsystem {
+
+using caf::io::network::default_multiplexer;
+
+namespace {
+
+constexpr std::size_t receive_buffer_bytes = 64 * 1024;
+
+/// Descriptors that are left to the store, the scripts and the rest.
+constexpr rlim_t reserved_descriptors = 512;
+
+std::size_t socket_limit(uint32_t wanted) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+    return wanted;
+  const auto reserve = std::min(reserved_descriptors, limit.rlim_cur / 2);
+  return std::min<std::size_t>(wanted, limit.rlim_cur - reserve);
+}
+
+gateway_actor::behavior_type
+http_gateway(gateway_state::pointer self, const gateway_options& options,
+             int listening_fd, const supervisor_actor& supervisor,
+             const query_actor& query) {
+  self->state.start(options, listening_fd, supervisor, query);
+  self->delayed_send(self, options.tick, tick_atom_v);
+  return {
+    [self](drain_atom, uint32_t grace_ms) -> caf::result<uint32_t> {
+      auto promise = self->make_response_promise<uint32_t>();
+      self->state.drain(std::chrono::milliseconds{grace_ms}, promise);
+      return promise;
+    },
+    [self](drain_atom) { self->state.finish_drain(); },
+    [self](tick_atom) {
+      self->state.tick();
+      self->delayed_send(self, self->state.options().tick, tick_atom_v);
+    },
+  };
+}
+
+} // namespace
+
+expected<gateway_handle>
+spawn_http_gateway(caf::actor_system& system, gateway_options options,
+                   supervisor_actor supervisor, query_actor query) {
+  if (!system.has_middleman()
+      || dynamic_cast<default_multiplexer*>(&system.middleman().backend())
+           == nullptr)
+    return fail(ec::internal,
+                "the actor system was made without CAF's I/O module");
+  auto listening = http::listen_on(options.listen);
+  if (!listening)
+    return listening.error();
+  gateway_handle result;
+  result.bound = listening.value().bound;
+  result.actor
+    = system.middleman().spawn_broker(http_gateway, std::move(options),
+                                      listening.value().fd,
+                                      std::move(supervisor), std::move(query));
+  return result;
+}
+
+// -- begin and end ------------------------------------------------------------
+
+gateway_state::gateway_state(pointer self)
+  : self_{self}, router_{http_routes()} {}
+
+gateway_state::~gateway_state() {
+  close_all();
+}
+
+void gateway_state::start(gateway_options options, int listening_fd,
+                          supervisor_actor supervisor, query_actor query) {
+  backend_ = dynamic_cast<default_multiplexer*>(&self_->backend());
+  options_ = std::move(options);
+  supervisor_ = std::move(supervisor);
+  query_ = std::move(query);
+  context_.limits = options_.connection;
+  context_.date = http::http_date();
+  receive_buffer_.resize(receive_buffer_bytes);
+  max_sockets_
+    = std::max<std::size_t>(1, socket_limit(options_.max_connections));
+  listener_ = std::make_shared<http_listener>(*backend_, listening_fd, *this);
+  update_listener();
+}
+
+void gateway_state::update_listener() {
+  if (listener_ == nullptr)
+    return;
+  if (!exhausted_ && sockets_.size() < max_sockets_)
+    listener_->resume();
+  else
+    listener_->pause();
+}
+
+std::vector<gateway_state::socket_ptr> gateway_state::all_sockets() const {
+  std::vector<socket_ptr> result;
+  result.reserve(sockets_.size());
+  for (const auto& [id, socket] : sockets_)
+    result.push_back(socket);
+  return result;
+}
+
+void gateway_state::close_all() {
+  if (listener_ != nullptr) {
+    listener_->pause();
+    backend_->post([kept = std::move(listener_)] {});
+    listener_ = nullptr;
+  }
+  for (const auto& socket : all_sockets())
+    socket->close();
+}
+
+void gateway_state::tick() {
+  const auto now = event_time();
+  context_.date = http::http_date();
+  exhausted_ = false;
+  update_listener();
+  std::vector<uint64_t> overdue;
+  for (const auto& socket : all_sockets()) {
+    auto& wire = socket->wire();
+    overdue.clear();
+    wire.tick(now, overdue);
+    for (const auto number : overdue)
+      refuse({wire.id(), number},
+             fail(ec::internal, "the runtime did not answer in time"));
+    socket->settle();
+  }
+}
+
+void gateway_state::drain(std::chrono::milliseconds grace,
+                          caf::typed_response_promise<uint32_t> promise) {
+  const auto now = event_time();
+  drained_.push_back(std::move(promise));
+  drain_deadline_
+    = draining_ ? std::min(drain_deadline_, now + grace) : now + grace;
+  draining_ = true;
+  if (listener_ != nullptr) {
+    listener_->pause();
+    backend_->post([kept = std::move(listener_)] {});
+    listener_ = nullptr;
+  }
+  for (const auto& socket : all_sockets()) {
+    socket->wire().drain(now);
+    socket->settle();
+  }
+  self_->send(self_, drain_atom_v);
+  self_->delayed_send(self_, grace, drain_atom_v);
+}
+
+void gateway_state::finish_drain() {
+  if (!draining_ || (!sockets_.empty() && event_time() < drain_deadline_))
+    return;
+  uint32_t unanswered = 0;
+  for (const auto& [id, socket] : sockets_)
+    unanswered += static_cast<uint32_t>(socket->wire().in_flight());
+  close_all();
+  for (auto& promise : drained_)
+    promise.deliver(unanswered);
+  self_->quit();
+}
+
+// -- sockets ------------------------------------------------------------------
+
+http::time_point gateway_state::event_time() {
+  return std::chrono::steady_clock::now();
+}
+
+std::vector<char>& gateway_state::receive_buffer() {
+  return receive_buffer_;
+}
+
+void gateway_state::on_accept(caf::io::network::native_socket fd) {
+  const auto id = next_socket_++;
+  sockets_.emplace(id, std::make_shared<http_socket>(*backend_, fd, context_,
+                                                     id, *this));
+  update_listener();
+}
+
+void gateway_state::on_exhausted() {
+  exhausted_ = true;
+  update_listener();
+}
+
+void gateway_state::on_closed(http_socket& socket) {
+  const auto found = sockets_.find(socket.wire().id());
+  if (found == sockets_.end())
+    return;
+  // The multiplexer may still have events of this socket.
+  backend_->post([kept = std::move(found->second)] {});
+  sockets_.erase(found);
+  exhausted_ = false;
+  update_listener();
+  if (draining_ && sockets_.empty())
+    self_->send(self_, drain_atom_v);
+}
+
+// -- requests -----------------------------------------------------------------
+
+void gateway_state::on_request(http::connection& from, uint64_t number,
+                               const http::request& x) {
+  const http_call call{from.id(), number};
+  const auto target = http::split_target(x.target);
+  if (!target)
+    return refuse(call, target.error());
+  const auto path = target.value().path;
+  http::response plain;
+  if (path == "*" && x.verb == http::method::options) {
+    plain.status = 204;
+    plain.headers = "Allow: GET, HEAD, POST, PUT, DELETE, OPTIONS\r\n";
+    return answer(call, plain);
+  }
+  http::router::match match;
+  router_.find(x.verb, path, match);
+  switch (match.outcome) {
+    case http::router::outcome::found:
+      return handle_http_route(match.route, *this,
+                               http_exchange{call, x, match,
+                                             target.value().query});
+    case http::router::outcome::wrong_method: {
+      const auto allow = "Allow: " + std::string{match.allow} + "\r\n";
+      if (x.verb != http::method::options)
+        return refuse(call,
+                      fail(ec::method_not_allowed,
+                           "this route has the methods "
+                             + std::string{match.allow}),
+                      allow);
+      plain.status = 204;
+      plain.headers = allow;
+      return answer(call, plain);
+    }
+    case http::router::outcome::bad_path:
+      return refuse(call, fail(ec::invalid_request,
+                               "the path has a malformed percent-encoding, an "
+                               "encoded slash or a dot segment"));
+    default:
+      return refuse(call, fail(ec::not_found, "there is no such route"));
+  }
+}
+
+void gateway_state::expect_answer(http_call call,
+                                  std::chrono::milliseconds timeout) {
+  const auto found = sockets_.find(call.connection);
+  if (found != sockets_.end())
+    found->second->wire().expect_answer(call.number, event_time() + timeout);
+}
+
+void gateway_state::answer(http_call call, const http::response& x) {
+  const auto found = sockets_.find(call.connection);
+  if (found == sockets_.end())
+    return;
+  const auto socket = found->second;
+  socket->wire().answer(call.number, x, event_time(), *this);
+  socket->settle();
+}
+
+void gateway_state::refuse(http_call call, const failure& reason,
+                           std::string_view headers) {
+  const auto body = error_envelope(reason);
+  http::response x;
+  x.status = row_of(reason.code).status;
+  x.body = body;
+  x.headers = headers;
+  if (x.status == 429 || x.status == 503)
+    x.headers = "Retry-After: 1\r\n";
+  answer(call, x);
+}
+
+} // namespace vmsystem

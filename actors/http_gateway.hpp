@@ -1,0 +1,66 @@
+#pragma once
+
+#include "vmsystem/actors/http/connection.hpp"
+#include "vmsystem/actors/http/listener.hpp"
+#include "vmsystem/actors/http/router.hpp"
+#include "vmsystem/actors/interfaces.hpp"
+#include "vmsystem/models/failure.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+namespace vmsystem {
+
+/// The bounds and choices of one HTTP gateway.
+struct gateway_options {
+  /// Where to listen; loopback by default.
+  http::endpoint listen{"127.0.0.1", 3210};
+  http::connection_limits connection;
+  /// Connections at any time; the process's limit of descriptors, minus a
+  /// reserve for the store, bounds it too. Further clients wait in the kernel.
+  uint32_t max_connections = 4096;
+  /// How often time limits are looked at.
+  std::chrono::milliseconds tick{1000};
+  /// How long a read may take.
+  std::chrono::milliseconds query_timeout{10000};
+  /// How long a change of a template, a close or a cancel may take.
+  std::chrono::milliseconds command_timeout{30000};
+  /// How long an execution or the startup of a session may take, beyond the
+  /// request's `wait_ms`: at least the largest `wall_ms` and a margin.
+  std::chrono::milliseconds execution_timeout{3660000};
+};
+
+/// The door from outside: speaks HTTP with clients and messages with the
+/// runtime. Lives on the thread of CAF's multiplexer and never blocks. A system
+/// ends only after its gateways were drained.
+using gateway_actor = caf::typed_actor<
+  // Takes no new connections and requests, answers what is in flight for at
+  // most so many milliseconds, closes all and ends. Answers with the number
+  // of requests that were not answered.
+  caf::replies_to<drain_atom, uint32_t>::with<uint32_t>,
+  // To itself: the grace of a drain may be over.
+  caf::reacts_to<drain_atom>,
+  // To itself: time has passed.
+  caf::reacts_to<tick_atom>>;
+
+/// A gateway that listens.
+struct gateway_handle {
+  gateway_actor actor;
+  /// Where, with the port that was chosen.
+  http::endpoint bound;
+};
+
+/// Binds the address and spawns the gateway. Errors: validation_error, for an
+/// address that is none; internal with the way out, when it is taken.
+[[nodiscard]] expected<gateway_handle>
+spawn_http_gateway(caf::actor_system& system, gateway_options options,
+                   supervisor_actor supervisor, query_actor query);
+
+/// All routes, in the order of the documents. OPTIONS works everywhere, HEAD
+/// wherever GET does.
+[[nodiscard]] const std::vector<http::route_doc>& http_routes();
+
+} // namespace vmsystem

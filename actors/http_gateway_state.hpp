@@ -1,0 +1,161 @@
+#pragma once
+
+#include "vmsystem/actors/errors.hpp"
+#include "vmsystem/actors/http/router.hpp"
+#include "vmsystem/actors/http_gateway.hpp"
+#include "vmsystem/actors/http_socket.hpp"
+
+#include <caf/io/typed_broker.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace vmsystem {
+
+/// Names a request of a connection, which may be gone when its answer comes.
+struct http_call {
+  uint64_t connection = 0;
+  uint64_t number = 0;
+};
+
+/// One request on its way to its handler.
+struct http_exchange {
+  http_call call;
+  const http::request& request;
+  const http::router::match& match;
+  std::string_view query;
+};
+
+/// State of the gateway: its sockets, and the way of a request to an actor and
+/// back. Dies with the actor.
+class gateway_state : public http_socket_owner {
+public:
+  static inline const char* name = "http-gateway";
+
+  using pointer = gateway_actor::stateful_broker_pointer<gateway_state>;
+
+  explicit gateway_state(pointer self);
+  gateway_state(const gateway_state&) = delete;
+  gateway_state& operator=(const gateway_state&) = delete;
+  ~gateway_state() override;
+
+  /// Begins to listen on `listening_fd`, which it takes over.
+  void start(gateway_options options, int listening_fd,
+             supervisor_actor supervisor, query_actor query);
+
+  // -- answers ----------------------------------------------------------------
+
+  /// Answers a request; dropped when its client is gone.
+  void answer(http_call call, const http::response& x);
+
+  /// Answers with a JSON document.
+  void answer(http_call call, uint16_t status, std::string_view body) {
+    http::response x;
+    x.status = status;
+    x.body = body;
+    answer(call, x);
+  }
+
+  /// Answers with the error envelope, and with the status of the error table.
+  void refuse(http_call call, const failure& reason,
+              std::string_view headers = {});
+
+  // -- questions --------------------------------------------------------------
+
+  /// Sends `message` to `to`; calls `done(const Result&)` with the answer, or
+  /// `failed(const failure&)` with the error. After `timeout` the client gets
+  /// INTERNAL, and what comes later is dropped.
+  template <class Handle, class Done, class Failed, class... Ts>
+  void ask_or(http_call call, std::chrono::milliseconds timeout,
+              const Handle& to, Done done, Failed failed, Ts&&... message) {
+    expect_answer(call, timeout);
+    // The connection has the time limit: CAF's own would cost two wake-ups of
+    // its clock thread for each request.
+    self_->request(to, caf::infinite, std::forward<Ts>(message)...)
+      .then(std::move(done),
+            [failed = std::move(failed)](const caf::error& x) mutable {
+              failed(to_failure(x));
+            });
+  }
+
+  /// As `ask_or`; an error goes to the client.
+  template <class Handle, class Done, class... Ts>
+  void ask(http_call call, std::chrono::milliseconds timeout, const Handle& to,
+           Done done, Ts&&... message) {
+    ask_or(
+      call, timeout, to, std::move(done),
+      [this, call](const failure& x) { refuse(call, x); },
+      std::forward<Ts>(message)...);
+  }
+
+  [[nodiscard]] const supervisor_actor& supervisor() const noexcept {
+    return supervisor_;
+  }
+  [[nodiscard]] const query_actor& query() const noexcept {
+    return query_;
+  }
+  [[nodiscard]] const gateway_options& options() const noexcept {
+    return options_;
+  }
+
+  // -- time and end -----------------------------------------------------------
+
+  /// Lets the time limits of all connections act.
+  void tick();
+
+  /// Begins to drain; `promise` gets the answer. A second drain shortens the
+  /// grace at most.
+  void drain(std::chrono::milliseconds grace,
+             caf::typed_response_promise<uint32_t> promise);
+
+  /// Ends when all connections are closed or the grace is over.
+  void finish_drain();
+
+  // -- http_socket_owner ------------------------------------------------------
+
+  http::time_point event_time() override;
+  std::vector<char>& receive_buffer() override;
+  void on_accept(caf::io::network::native_socket fd) override;
+  void on_exhausted() override;
+  void on_closed(http_socket& socket) override;
+  void on_request(http::connection& from, uint64_t number,
+                  const http::request& x) override;
+
+private:
+  using socket_ptr = std::shared_ptr<http_socket>;
+
+  void expect_answer(http_call call, std::chrono::milliseconds timeout);
+  void update_listener();
+  std::vector<socket_ptr> all_sockets() const;
+  void close_all();
+
+  pointer self_;
+  caf::io::network::default_multiplexer* backend_ = nullptr;
+  gateway_options options_;
+  supervisor_actor supervisor_;
+  query_actor query_;
+  http::connection_context context_;
+  http::router router_;
+  std::vector<char> receive_buffer_;
+
+  std::shared_ptr<http_listener> listener_;
+  std::size_t max_sockets_ = 0;
+  bool exhausted_ = false;
+  std::unordered_map<uint64_t, socket_ptr> sockets_;
+  uint64_t next_socket_ = 1;
+
+  bool draining_ = false;
+  http::time_point drain_deadline_;
+  std::vector<caf::typed_response_promise<uint32_t>> drained_;
+};
+
+/// Finds the handler of a route of `http_routes()` and calls it.
+void handle_http_route(std::size_t route, gateway_state& gateway,
+                       const http_exchange& x);
+
+} // namespace vmsystem
