@@ -54,8 +54,8 @@ public:
 
   /// Documents of executions as a JSON array, newest first. Errors:
   /// session_not_found; validation_error when `limit` is out of its range.
-  virtual expected<document_page>
-  execution_documents(const execution_filter&) = 0;
+  virtual expected<document_page> execution_documents(const execution_filter&)
+    = 0;
 
   /// Events as a JSON array, in order; `[]` where there is none that counts.
   /// Errors: execution_not_found.
@@ -78,9 +78,8 @@ public:
   /// group is kept when it fails. Errors: `ec::validation_error` when one of
   /// the sets is malformed, so that the others may be committed without it;
   /// `ec::internal` with the store's words for all else.
-  virtual expected<void> commit(const std::vector<const change_set*>& group,
-                                durability how)
-    = 0;
+  virtual expected<void>
+  commit(const std::vector<const change_set*>& group, durability how) = 0;
 
   /// A view of what is committed now.
   virtual std::unique_ptr<store_reader> read() const = 0;

@@ -1,0 +1,79 @@
+#include "vmsystem/persistence/rocksdb_keys.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+namespace vmsystem {
+
+store_key& store_key::add(const raw_id& id) noexcept {
+  assert(size_ + id.bytes.size() <= bytes_.size());
+  std::memcpy(bytes_.data() + size_, id.bytes.data(), id.bytes.size());
+  size_ += id.bytes.size();
+  return *this;
+}
+
+store_key& store_key::add(uint32_t number) noexcept {
+  assert(size_ + sizeof(number) <= bytes_.size());
+  for (int shift = 24; shift >= 0; shift -= 8)
+    bytes_[size_++] = static_cast<char>(number >> shift & 0xff);
+  return *this;
+}
+
+store_key& store_key::add(index_kind kind) noexcept {
+  assert(size_ < bytes_.size());
+  bytes_[size_++] = static_cast<char>(kind);
+  return *this;
+}
+
+raw_id greatest_id() noexcept {
+  raw_id result;
+  result.bytes.fill(0xff);
+  return result;
+}
+
+raw_id last_id_of(std::string_view key) noexcept {
+  raw_id result;
+  if (key.size() >= result.bytes.size())
+    std::memcpy(result.bytes.data(),
+                key.data() + key.size() - result.bytes.size(),
+                result.bytes.size());
+  return result;
+}
+
+uint32_t last_number_of(std::string_view key) noexcept {
+  if (key.size() < sizeof(uint32_t))
+    return 0;
+  uint32_t result = 0;
+  for (const char byte : key.substr(key.size() - sizeof(uint32_t)))
+    result = result << 8 | static_cast<uint8_t>(byte);
+  return result;
+}
+
+std::string describe(family where, std::string_view key) {
+  static constexpr std::size_t id_size = sizeof(raw_id::bytes);
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string result = family_names[static_cast<std::size_t>(where)];
+  if (where == family::indexes && !key.empty()) {
+    result += '/';
+    result += key.front();
+    key.remove_prefix(1);
+  }
+  for (; key.size() >= id_size; key.remove_prefix(id_size)) {
+    result += '/';
+    last_id_of(key.substr(0, id_size)).append_to(result);
+  }
+  if (key.empty())
+    return result;
+  result += '/';
+  if (where == family::events && key.size() == sizeof(uint32_t))
+    return result += std::to_string(last_number_of(key));
+  for (const char c : key) {
+    const auto byte = static_cast<uint8_t>(c);
+    result += digits[byte >> 4];
+    result += digits[byte & 0xf];
+  }
+  return result;
+}
+
+} // namespace vmsystem

@@ -1,0 +1,250 @@
+// Opening a store: everything that can be wrong with a path is found here and
+// said in one sentence with the way out.
+
+#include "vmsystem/persistence/rocksdb_store.hpp"
+#include "vmsystem/persistence/rocksdb_tuning.hpp"
+
+#include <rocksdb/status.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace vmsystem {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+using database_ptr = std::shared_ptr<rocksdb_database>;
+
+failure refuse(const std::string& path, std::string_view why) {
+  return fail(ec::internal, "the store " + path + " " + std::string{why});
+}
+
+bool is_ours(std::string_view name) {
+  return std::find(family_names.begin(), family_names.end(), name)
+         != family_names.end();
+}
+
+/// Whether a first start that was interrupted may have left this file.
+bool is_left_by_creation(std::string_view name) {
+  const auto begins_with = [name](std::string_view prefix) {
+    return name.substr(0, prefix.size()) == prefix;
+  };
+  const auto ends_with = [name](std::string_view suffix) {
+    return name.size() >= suffix.size()
+           && name.substr(name.size() - suffix.size()) == suffix;
+  };
+  return name == "." || name == ".." || name == "LOCK" || name == "IDENTITY"
+         || name == "lost+found" || begins_with("LOG")
+         || begins_with("MANIFEST-") || begins_with("OPTIONS-")
+         || ends_with(".dbtmp") || ends_with(".log");
+}
+
+/// Makes the folder where it is missing and checks that it can be written.
+expected<void> prepare_folder(const std::string& path) {
+  std::error_code error;
+  const auto kind = fs::status(path, error).type();
+  if (kind != fs::file_type::not_found && kind != fs::file_type::directory
+      && kind != fs::file_type::none)
+    return refuse(path, "is not a folder; name a folder for it");
+  fs::create_directories(path, error);
+  if (error)
+    return refuse(path, "cannot be made: " + error.message()
+                          + "; name a folder that this user can make");
+  if (::faccessat(AT_FDCWD, path.c_str(), R_OK | W_OK | X_OK, AT_EACCESS) != 0)
+    return refuse(path,
+                  "cannot be written: "
+                    + std::error_code{errno, std::generic_category()}.message()
+                    + "; make it writable for this user or name another one");
+  return success();
+}
+
+/// Checks that a folder without a database can take one.
+expected<void> check_unused(const std::string& path, rocksdb::Env& env) {
+  std::vector<std::string> names;
+  if (!env.GetChildren(path, &names).ok())
+    return success();
+  for (const auto& name : names)
+    if (!is_left_by_creation(name))
+      return refuse(path, "holds other files, such as " + name
+                            + "; name an empty folder");
+  return success();
+}
+
+/// The format version in `meta`; nothing when there is none, 0 when it is not
+/// a number.
+expected<std::optional<uint32_t>>
+read_format(const std::string& path, rocksdb::DB& db,
+            rocksdb::ColumnFamilyHandle* meta) {
+  std::string value;
+  const auto status
+    = db.Get(rocksdb::ReadOptions{}, meta, slice(format_key), &value);
+  if (status.IsNotFound())
+    return std::optional<uint32_t>{};
+  if (!status.ok())
+    return store_failure("cannot read the format of the store " + path, status);
+  uint32_t version = 0;
+  const auto* end = value.data() + value.size();
+  const auto parsed = std::from_chars(value.data(), end, version);
+  if (parsed.ec != std::errc{} || parsed.ptr != end)
+    version = 0;
+  return std::optional<uint32_t>{version};
+}
+
+failure foreign(const std::string& path) {
+  return refuse(path, "was made by another program; name another folder");
+}
+
+/// Checks a version that was found.
+expected<void> check_format(const std::string& path, uint32_t version) {
+  if (version == store_format)
+    return success();
+  if (version == 0)
+    return refuse(path, "has no readable format version; restore it from a "
+                        "backup or name another folder");
+  return refuse(path, "has format version " + std::to_string(version)
+                        + " and this program knows version "
+                        + std::to_string(store_format)
+                        + "; use the program that made it, or name another "
+                          "folder");
+}
+
+failure open_failure(const std::string& path, const rocksdb::Status& status) {
+  const auto words = status.ToString();
+  if (status.IsIOError() && words.find("LOCK") != std::string::npos)
+    return refuse(path, "is in use by another process; stop that one or name "
+                        "another folder ("
+                          + words + ")");
+  if (status.IsCorruption())
+    return refuse(path, "is damaged: " + words
+                          + "; restore it from a backup or name another "
+                            "folder");
+  return refuse(path, "cannot be opened: " + words
+                        + "; free the disk or name another folder");
+}
+
+/// An open database before it is checked, which closes whatever happens.
+expected<database_ptr>
+open_with(const rocksdb_config& config, const rocksdb::DBOptions& options,
+          const std::vector<rocksdb::ColumnFamilyDescriptor>& families,
+          bool read_only) {
+  rocksdb::DB* db = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  const auto status
+    = read_only
+        ? rocksdb::DB::OpenForReadOnly(options, config.path, families, &handles,
+                                       &db)
+        : rocksdb::DB::Open(options, config.path, families, &handles, &db);
+  if (!status.ok())
+    return open_failure(config.path, status);
+  return std::make_shared<rocksdb_database>(config.env,
+                                            std::unique_ptr<rocksdb::DB>{db},
+                                            std::move(handles));
+}
+
+/// Looks, without changing anything, into a database whose column families are
+/// not exactly ours: a first start that was interrupted is let through.
+expected<void> inspect(const rocksdb_config& config,
+                       const rocksdb::DBOptions& options,
+                       const std::vector<std::string>& names) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const auto& name : names)
+    families.emplace_back(name, rocksdb::ColumnFamilyOptions{});
+  auto opened = open_with(config, options, families, true);
+  if (!opened)
+    return opened.error();
+  const auto& database = *opened.value();
+  bool empty = std::all_of(names.begin(), names.end(), is_ours);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    auto* handle = database.handles()[i];
+    if (names[i] == family_names[static_cast<std::size_t>(family::meta)]) {
+      auto version = read_format(config.path, database.db(), handle);
+      if (!version)
+        return version.error();
+      if (version.value() && *version.value() > store_format)
+        return check_format(config.path, *version.value());
+    }
+    const std::unique_ptr<rocksdb::Iterator> it{
+      database.db().NewIterator(rocksdb::ReadOptions{}, handle)};
+    it->SeekToFirst();
+    empty = empty && !it->Valid();
+  }
+  return empty ? expected<void>{success()} : foreign(config.path);
+}
+
+/// Checks an open database's version, and gives it one when it is new.
+expected<void> adopt(const std::string& path,
+                     const rocksdb_database& database) {
+  auto& db = database.db();
+  auto* meta = database.handle(family::meta);
+  auto version = read_format(path, db, meta);
+  if (!version)
+    return version.error();
+  if (version.value())
+    return check_format(path, *version.value());
+  for (auto* handle : database.handles()) {
+    const std::unique_ptr<rocksdb::Iterator> it{
+      db.NewIterator(rocksdb::ReadOptions{}, handle)};
+    it->SeekToFirst();
+    if (it->Valid())
+      return refuse(path, "holds data without a format version; restore it "
+                          "from a backup or name another folder");
+  }
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  if (const auto status
+      = db.Put(options, meta, slice(format_key), std::to_string(store_format));
+      !status.ok())
+    return open_failure(path, status);
+  return success();
+}
+
+} // namespace
+
+std::shared_ptr<rocksdb::Env> make_memory_env() {
+  return std::shared_ptr<rocksdb::Env>{
+    rocksdb::NewMemEnv(rocksdb::Env::Default())};
+}
+
+expected<std::shared_ptr<rocksdb_store>>
+rocksdb_store::open(const rocksdb_config& config) {
+  auto options = database_options(config.how);
+  if (config.env)
+    options.env = config.env.get();
+  else if (auto prepared = prepare_folder(config.path); !prepared)
+    return prepared.error();
+  if (!options.env->FileExists(config.path + "/CURRENT").ok()) {
+    if (auto unused = check_unused(config.path, *options.env); !unused)
+      return unused.error();
+  } else {
+    std::vector<std::string> names;
+    if (const auto status
+        = rocksdb::DB::ListColumnFamilies(options, config.path, &names);
+        !status.ok())
+      return open_failure(config.path, status);
+    if (names.size() != family_names.size()
+        || !std::all_of(names.begin(), names.end(), is_ours)) {
+      if (auto harmless = inspect(config, options, names); !harmless)
+        return harmless.error();
+    }
+  }
+  auto database = open_with(config, options, family_options(), false);
+  if (!database)
+    return database.error();
+  if (auto adopted = adopt(config.path, *database.value()); !adopted)
+    return adopted.error();
+  return std::make_shared<rocksdb_store>(std::move(database).value());
+}
+
+} // namespace vmsystem

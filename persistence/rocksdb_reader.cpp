@@ -1,0 +1,340 @@
+#include "vmsystem/persistence/rocksdb_reader.hpp"
+
+#include "vmsystem/persistence/event_chunk.hpp"
+
+#include <rocksdb/slice.h>
+#include <rocksdb/status.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace vmsystem {
+
+namespace {
+
+/// The greatest limit of a page; see `execution_filter::limit`.
+constexpr uint32_t max_page = 1000;
+
+/// How many documents are read at a time.
+constexpr std::size_t read_ahead = 128;
+
+/// The failure of a store that contradicts itself.
+failure damaged(family where, std::string_view key, std::string_view what) {
+  return fail(ec::internal, "the store is damaged: " + describe(where, key)
+                              + " " + std::string{what});
+}
+
+/// The failure to read a key.
+failure unreadable(family where, std::string_view key,
+                   const rocksdb::Status& status) {
+  return store_failure("cannot read " + describe(where, key), status);
+}
+
+/// The failure to read on in a column family.
+failure unreadable(family where, const rocksdb::Status& status) {
+  return store_failure(
+    "cannot read " + std::string{family_names[static_cast<std::size_t>(where)]},
+    status);
+}
+
+bool begins_with(const rocksdb::Slice& key, const store_key& prefix) {
+  return key.starts_with(slice(prefix.view()));
+}
+
+/// The failure to find what a client asked for by its id.
+failure not_there(ec code, const raw_id& id) {
+  const std::string_view kind = code == ec::template_not_found  ? "template"
+                                : code == ec::session_not_found ? "session"
+                                                                : "execution";
+  const auto name = id.to_string();
+  failure result = fail(code, "there is no " + std::string{kind} + " " + name);
+  result.details.text = "{\"" + std::string{kind} + "_id\":\"" + name + "\"}";
+  return result;
+}
+
+void append(std::string& array, std::string_view document) {
+  if (array.size() > 1)
+    array += ",\n";
+  array += document;
+}
+
+/// What an index says about an execution.
+struct execution_mark {
+  uint8_t status;
+  uint8_t kind;
+};
+
+bool selects(const execution_filter& filter, execution_mark mark) {
+  return (!filter.by_status
+          || mark.status == static_cast<uint8_t>(filter.status))
+         && (!filter.by_kind || mark.kind == static_cast<uint8_t>(filter.kind));
+}
+
+} // namespace
+
+rocksdb_reader::rocksdb_reader(std::shared_ptr<const rocksdb_database> database)
+  : database_{std::move(database)}, snapshot_{database_->db().GetSnapshot()} {
+  options_.snapshot = snapshot_;
+}
+
+rocksdb_reader::~rocksdb_reader() {
+  database_->db().ReleaseSnapshot(snapshot_);
+}
+
+expected<std::string> rocksdb_reader::template_document(template_id id) {
+  return get_or(family::templates, id.raw, ec::template_not_found);
+}
+
+expected<std::vector<stored_document>> rocksdb_reader::template_documents() {
+  std::vector<stored_document> result;
+  auto it = iterate(family::templates);
+  for (it->SeekToLast(); it->Valid(); it->Prev())
+    result.push_back({last_id_of(text(it->key())), it->value().ToString()});
+  if (!it->status().ok())
+    return unreadable(family::templates, it->status());
+  return result;
+}
+
+expected<std::string> rocksdb_reader::session_document(session_id id) {
+  return get_or(family::sessions, id.raw, ec::session_not_found);
+}
+
+expected<document_page>
+rocksdb_reader::session_documents(const session_filter& filter) {
+  store_key prefix;
+  prefix.add(index_kind::session);
+  store_key newest = prefix;
+  newest.add(greatest_id());
+  std::vector<raw_id> ids;
+  auto it = iterate(family::indexes);
+  for (it->SeekForPrev(slice(newest.view()));
+       it->Valid() && begins_with(it->key(), prefix); it->Prev()) {
+    if (it->value().size() != 1)
+      return damaged(family::indexes, text(it->key()), "has no status");
+    const auto status = static_cast<uint8_t>(it->value()[0]);
+    if (!filter.by_status || status == static_cast<uint8_t>(filter.status))
+      ids.push_back(last_id_of(text(it->key())));
+  }
+  if (!it->status().ok())
+    return unreadable(family::indexes, it->status());
+  document_page page;
+  page.array.text = "[";
+  if (auto done = append_all(family::sessions, ids, page.array.text); !done)
+    return done.error();
+  page.array.text += ']';
+  return page;
+}
+
+expected<std::string> rocksdb_reader::execution_document(execution_id id) {
+  return get_or(family::executions, id.raw, ec::execution_not_found);
+}
+
+expected<document_page>
+rocksdb_reader::execution_documents(const execution_filter& filter) {
+  if (filter.limit == 0 || filter.limit > max_page)
+    return fail(ec::validation_error,
+                "limit must be 1 to " + std::to_string(max_page));
+  if (auto known
+      = require(family::sessions, filter.session.raw, ec::session_not_found);
+      !known)
+    return known.error();
+  store_key prefix;
+  prefix.add(index_kind::execution_of_session).add(filter.session.raw);
+  store_key newest = prefix;
+  newest.add(filter.cursor.nil() ? greatest_id() : filter.cursor.raw);
+  document_page page;
+  std::vector<raw_id> ids;
+  auto it = iterate(family::indexes);
+  it->SeekForPrev(slice(newest.view()));
+  if (it->Valid() && text(it->key()) == newest.view())
+    it->Prev();
+  for (; it->Valid() && begins_with(it->key(), prefix); it->Prev()) {
+    const auto value = it->value();
+    if (value.size() != 2)
+      return damaged(family::indexes, text(it->key()),
+                     "has no status and kind");
+    if (!selects(filter, {static_cast<uint8_t>(value[0]),
+                          static_cast<uint8_t>(value[1])}))
+      continue;
+    if (ids.size() == filter.limit) {
+      page.next = ids.back();
+      break;
+    }
+    ids.push_back(last_id_of(text(it->key())));
+  }
+  if (!it->status().ok())
+    return unreadable(family::indexes, it->status());
+  page.array.text = "[";
+  if (auto done = append_all(family::executions, ids, page.array.text); !done)
+    return done.error();
+  page.array.text += ']';
+  return page;
+}
+
+expected<std::string>
+rocksdb_reader::event_documents(const event_filter& filter) {
+  store_key prefix;
+  prefix.add(filter.execution.raw);
+  // The chunk that holds `after_seq`, or the last one before it, is the first
+  // one that can hold a later event.
+  store_key start = prefix;
+  start.add(filter.after_seq);
+  auto it = iterate(family::events);
+  it->SeekForPrev(slice(start.view()));
+  if (!it->Valid() || !begins_with(it->key(), prefix))
+    it->Seek(slice(prefix.view()));
+  std::string array = "[";
+  bool known = false;
+  uint32_t left = filter.limit;
+  for (; it->Valid() && begins_with(it->key(), prefix); it->Next()) {
+    known = true;
+    const uint32_t first_seq = last_number_of(text(it->key()));
+    const uint32_t skip
+      = filter.after_seq >= first_seq ? filter.after_seq - first_seq + 1 : 0;
+    const auto found = slice_events(text(it->value()), skip, left);
+    if (found.count == 0)
+      continue;
+    append(array, found.text);
+    if (filter.limit != 0) {
+      left -= found.count;
+      if (left == 0)
+        break;
+    }
+  }
+  if (!it->status().ok())
+    return unreadable(family::events, it->status());
+  if (!known) {
+    if (auto exists = require(family::executions, filter.execution.raw,
+                              ec::execution_not_found);
+        !exists)
+      return exists.error();
+  }
+  array += ']';
+  return array;
+}
+
+expected<unfinished_work> rocksdb_reader::unfinished() {
+  unfinished_work result;
+  auto executions = marked(index_kind::running_execution, family::executions);
+  if (!executions)
+    return executions.error();
+  result.executions = std::move(executions).value();
+  auto sessions = marked(index_kind::live_session, family::sessions);
+  if (!sessions)
+    return sessions.error();
+  result.sessions = std::move(sessions).value();
+  for (const auto where :
+       {family::templates, family::sessions, family::executions}) {
+    auto it = iterate(where);
+    it->SeekToLast();
+    if (!it->status().ok())
+      return unreadable(where, it->status());
+    if (it->Valid())
+      result.newest = std::max(result.newest, last_id_of(text(it->key())));
+  }
+  return result;
+}
+
+expected<uint32_t> rocksdb_reader::last_event_seq(execution_id id) {
+  store_key prefix;
+  prefix.add(id.raw);
+  store_key last = prefix;
+  last.add(UINT32_MAX);
+  auto it = iterate(family::events);
+  it->SeekForPrev(slice(last.view()));
+  if (!it->status().ok())
+    return unreadable(family::events, it->status());
+  if (!it->Valid() || !begins_with(it->key(), prefix))
+    return uint32_t{0};
+  return last_number_of(text(it->key())) + count_events(text(it->value())) - 1;
+}
+
+rocksdb_reader::iterator_ptr rocksdb_reader::iterate(family where) const {
+  return iterator_ptr{
+    database_->db().NewIterator(options_, database_->handle(where))};
+}
+
+expected<std::optional<std::string>> rocksdb_reader::get(family where,
+                                                         const raw_id& id) {
+  rocksdb::PinnableSlice value;
+  const auto status = database_->db().Get(options_, database_->handle(where),
+                                          slice(id.view()), &value);
+  if (status.IsNotFound())
+    return std::optional<std::string>{};
+  if (!status.ok())
+    return unreadable(where, id.view(), status);
+  return std::optional<std::string>{value.ToString()};
+}
+
+expected<std::string> rocksdb_reader::get_or(family where, const raw_id& id,
+                                             ec absent) {
+  auto value = get(where, id);
+  if (!value)
+    return value.error();
+  if (!value.value())
+    return not_there(absent, id);
+  return std::move(*value.value());
+}
+
+expected<void> rocksdb_reader::require(family where, const raw_id& id,
+                                       ec absent) {
+  auto value = get(where, id);
+  if (!value)
+    return value.error();
+  if (!value.value())
+    return not_there(absent, id);
+  return success();
+}
+
+expected<void> rocksdb_reader::append_all(family where,
+                                          const std::vector<raw_id>& ids,
+                                          std::string& array) {
+  std::array<rocksdb::Slice, read_ahead> keys;
+  std::array<rocksdb::PinnableSlice, read_ahead> values;
+  std::array<rocksdb::Status, read_ahead> statuses;
+  for (std::size_t first = 0; first < ids.size(); first += read_ahead) {
+    const auto count = std::min(read_ahead, ids.size() - first);
+    for (std::size_t i = 0; i < count; ++i) {
+      keys[i] = slice(ids[first + i].view());
+      values[i].Reset();
+    }
+    database_->db().MultiGet(options_, database_->handle(where), count,
+                             keys.data(), values.data(), statuses.data());
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto& id = ids[first + i];
+      if (statuses[i].IsNotFound())
+        return damaged(where, id.view(),
+                       "is missing, though an index names it");
+      if (!statuses[i].ok())
+        return unreadable(where, id.view(), statuses[i]);
+      append(array, text(values[i]));
+    }
+  }
+  return success();
+}
+
+expected<std::vector<stored_document>> rocksdb_reader::marked(index_kind kind,
+                                                              family where) {
+  store_key prefix;
+  prefix.add(kind);
+  std::vector<stored_document> result;
+  auto it = iterate(family::indexes);
+  for (it->Seek(slice(prefix.view()));
+       it->Valid() && begins_with(it->key(), prefix); it->Next()) {
+    const auto id = last_id_of(text(it->key()));
+    auto document = get(where, id);
+    if (!document)
+      return document.error();
+    if (!document.value())
+      return damaged(where, id.view(), "is missing, though an index names it");
+    result.push_back({id, std::move(*document.value())});
+  }
+  if (!it->status().ok())
+    return unreadable(family::indexes, it->status());
+  return result;
+}
+
+} // namespace vmsystem

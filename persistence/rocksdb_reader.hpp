@@ -1,0 +1,66 @@
+#pragma once
+
+#include "vmsystem/persistence/rocksdb_database.hpp"
+#include "vmsystem/persistence/store.hpp"
+
+#include <rocksdb/iterator.h>
+#include <rocksdb/options.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vmsystem {
+
+/// Reads a RocksDB store on a snapshot that it takes when it is made.
+class rocksdb_reader final : public store_reader {
+public:
+  explicit rocksdb_reader(std::shared_ptr<const rocksdb_database> database);
+
+  rocksdb_reader(const rocksdb_reader&) = delete;
+  rocksdb_reader& operator=(const rocksdb_reader&) = delete;
+
+  ~rocksdb_reader() override;
+
+  expected<std::string> template_document(template_id id) override;
+  expected<std::vector<stored_document>> template_documents() override;
+  expected<std::string> session_document(session_id id) override;
+  expected<document_page>
+  session_documents(const session_filter& filter) override;
+  expected<std::string> execution_document(execution_id id) override;
+  expected<document_page>
+  execution_documents(const execution_filter& filter) override;
+  expected<std::string> event_documents(const event_filter& filter) override;
+  expected<unfinished_work> unfinished() override;
+  expected<uint32_t> last_event_seq(execution_id id) override;
+
+private:
+  using iterator_ptr = std::unique_ptr<rocksdb::Iterator>;
+
+  iterator_ptr iterate(family where) const;
+
+  /// The value of `id`; nothing when there is none.
+  expected<std::optional<std::string>> get(family where, const raw_id& id);
+
+  /// The value of `id`. Errors: `absent` when there is none.
+  expected<std::string> get_or(family where, const raw_id& id, ec absent);
+
+  /// Whether `id` is there. Errors: `absent` when it is not.
+  expected<void> require(family where, const raw_id& id, ec absent);
+
+  /// Appends the values of `ids` to an array. One that is not there is a
+  /// damaged store, since an index named it.
+  expected<void> append_all(family where, const std::vector<raw_id>& ids,
+                            std::string& array);
+
+  /// The documents that the index entries of `kind` name, oldest first.
+  expected<std::vector<stored_document>> marked(index_kind kind, family where);
+
+  std::shared_ptr<const rocksdb_database> database_;
+  const rocksdb::Snapshot* snapshot_;
+  rocksdb::ReadOptions options_;
+};
+
+} // namespace vmsystem

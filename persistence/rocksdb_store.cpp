@@ -1,0 +1,172 @@
+#include "vmsystem/persistence/rocksdb_store.hpp"
+
+#include "vmsystem/models/session.hpp"
+#include "vmsystem/persistence/rocksdb_reader.hpp"
+
+#include <rocksdb/options.h>
+#include <rocksdb/write_batch.h>
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+namespace vmsystem {
+
+namespace {
+
+/// Why a change cannot be stored; nothing when it can.
+std::string_view fault_of(const change& x) {
+  if (static_cast<std::size_t>(x.kind) >= enum_names<change_kind>::value.size())
+    return "has an unknown kind";
+  if (x.id.nil())
+    return "has no id";
+  if (x.kind == change_kind::remove_template)
+    return {};
+  if (x.text.empty())
+    return "has no text";
+  if (x.kind == change_kind::append_events)
+    return x.first_seq == 0 ? "has no first seq" : std::string_view{};
+  if (x.kind == change_kind::begin_execution
+      || x.kind == change_kind::end_execution)
+    return x.owner.nil() ? "has no session" : std::string_view{};
+  return {};
+}
+
+/// Collects changes for RocksDB. A batch in memory takes every operation, so
+/// that their results say nothing.
+class batch_builder {
+public:
+  explicit batch_builder(const rocksdb_database& database)
+    : database_{database} {}
+
+  void add(const change& x) {
+    store_key id;
+    id.add(x.id);
+    switch (x.kind) {
+      case change_kind::put_template:
+        put(family::templates, id, x.text);
+        break;
+      case change_kind::remove_template:
+        remove(family::templates, id);
+        break;
+      case change_kind::put_session:
+        put(family::sessions, id, x.text);
+        add_session_indexes(x);
+        break;
+      case change_kind::begin_execution:
+        put(family::executions, id, x.text);
+        add_execution_index(x);
+        put(family::indexes, running_key(x), {});
+        break;
+      case change_kind::end_execution:
+        put(family::executions, id, x.text);
+        add_execution_index(x);
+        if (x.had_begun)
+          remove(family::indexes, running_key(x));
+        break;
+      case change_kind::append_events:
+        put(family::events, id.add(x.first_seq), x.text);
+        break;
+    }
+  }
+
+  [[nodiscard]] rocksdb::WriteBatch& batch() noexcept {
+    return batch_;
+  }
+
+private:
+  static store_key running_key(const change& x) {
+    store_key key;
+    return key.add(index_kind::running_execution).add(x.id);
+  }
+
+  void add_execution_index(const change& x) {
+    store_key key;
+    key.add(index_kind::execution_of_session).add(x.owner).add(x.id);
+    const char marks[]
+      = {static_cast<char>(x.status), static_cast<char>(x.detail)};
+    put(family::indexes, key, {marks, sizeof(marks)});
+  }
+
+  void add_session_indexes(const change& x) {
+    store_key key;
+    key.add(index_kind::session).add(x.id);
+    const char mark = static_cast<char>(x.status);
+    put(family::indexes, key, {&mark, 1});
+    store_key live;
+    live.add(index_kind::live_session).add(x.id);
+    const auto status = static_cast<session_status>(x.status);
+    if (status == session_status::starting || status == session_status::ready)
+      put(family::indexes, live, {});
+    else
+      remove(family::indexes, live);
+  }
+
+  void put(family where, const store_key& key, std::string_view value) {
+    batch_.Put(database_.handle(where), slice(key.view()), slice(value));
+  }
+
+  void remove(family where, const store_key& key) {
+    batch_.Delete(database_.handle(where), slice(key.view()));
+  }
+
+  const rocksdb_database& database_;
+  rocksdb::WriteBatch batch_;
+};
+
+} // namespace
+
+rocksdb_store::rocksdb_store(std::shared_ptr<const rocksdb_database> database)
+  : database_{std::move(database)} {}
+
+expected<void>
+rocksdb_store::commit(const std::vector<const change_set*>& group,
+                      durability how) {
+  batch_builder builder{*database_};
+  for (const auto* set : group) {
+    for (const auto& x : set->changes) {
+      if (const auto fault = fault_of(x); !fault.empty())
+        return fail(ec::validation_error, "a change of kind "
+                                            + std::string{name_of(x.kind)} + " "
+                                            + std::string{fault});
+      builder.add(x);
+    }
+  }
+  if (stalled_) {
+    if (const auto status = database_->db().Resume(); !status.ok())
+      return store_failure("the store takes no writes", status);
+    stalled_ = false;
+  }
+  rocksdb::WriteOptions options;
+  options.sync = how == durability::sync;
+  options.disableWAL = how == durability::off;
+  unlogged_ = unlogged_ || options.disableWAL;
+  const auto status = database_->db().Write(options, &builder.batch());
+  if (!status.ok()) {
+    stalled_ = true;
+    return store_failure("the store cannot write", status);
+  }
+  return success();
+}
+
+std::unique_ptr<store_reader> rocksdb_store::read() const {
+  return std::make_unique<rocksdb_reader>(database_);
+}
+
+expected<void> rocksdb_store::flush() {
+  auto& db = database_->db();
+  if (unlogged_) {
+    const rocksdb::FlushOptions options;
+    if (const auto status = db.Flush(options, database_->handles());
+        !status.ok())
+      return store_failure("the store cannot flush", status);
+    unlogged_ = false;
+  }
+  // A log in memory cannot be synced and need not be.
+  if (const auto status = db.FlushWAL(true);
+      !status.ok() && !status.IsNotSupported())
+    return store_failure("the store cannot sync its log", status);
+  return success();
+}
+
+} // namespace vmsystem

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "vmsystem/persistence/rocksdb_database.hpp"
+#include "vmsystem/persistence/store.hpp"
+
+#include <rocksdb/env.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace vmsystem {
+
+/// Where and how a RocksDB store is opened.
+struct rocksdb_config {
+  /// A folder; it and its parents are made when they are missing.
+  std::string path = "vm-system.db";
+  /// The durability that commits will ask for. `off` keeps the column families
+  /// in step without a log.
+  durability how = durability::sync;
+  /// What stands for the disk; null means the machine's own. See
+  /// `make_memory_env`.
+  std::shared_ptr<rocksdb::Env> env;
+};
+
+/// Files in memory, gone when the last owner is: for tests and for runs that
+/// leave nothing behind.
+[[nodiscard]] std::shared_ptr<rocksdb::Env> make_memory_env();
+
+/// A store in RocksDB; rocksdb_keys.hpp has its layout.
+///
+/// After a write has failed, RocksDB takes none until it is told to resume;
+/// the next commit does that first. So a disk that was full for a while costs
+/// the commits of that time and no restart.
+class rocksdb_store final : public store {
+public:
+  /// Opens or creates a store. Errors: `ec::internal`, with one sentence that
+  /// names the path and the way out, when it is in use, not writable, a file,
+  /// somebody else's, damaged, or of a format that this program does not know.
+  [[nodiscard]] static expected<std::shared_ptr<rocksdb_store>>
+  open(const rocksdb_config& config);
+
+  explicit rocksdb_store(std::shared_ptr<const rocksdb_database> database);
+
+  expected<void> commit(const std::vector<const change_set*>& group,
+                        durability how) override;
+  std::unique_ptr<store_reader> read() const override;
+  expected<void> flush() override;
+
+private:
+  std::shared_ptr<const rocksdb_database> database_;
+  /// Whether the last write failed.
+  bool stalled_ = false;
+  /// Whether something is in memory that is not in the log.
+  bool unlogged_ = false;
+};
+
+} // namespace vmsystem

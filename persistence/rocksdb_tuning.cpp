@@ -1,0 +1,112 @@
+#include "vmsystem/persistence/rocksdb_tuning.hpp"
+
+#include "vmsystem/persistence/rocksdb_keys.hpp"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
+#include <rocksdb/table.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+namespace vmsystem {
+
+namespace {
+
+constexpr std::size_t mib = std::size_t{1} << 20;
+
+/// Memory of all tables that are being filled.
+constexpr std::size_t all_write_buffers = 64 * mib;
+
+/// Memory of blocks, filters and indexes that were read.
+constexpr std::size_t block_cache_size = 32 * mib;
+
+/// Open table files; bounds descriptors.
+constexpr int open_tables = 256;
+
+/// Leaves recovery from a full disk to the store, which does it when there is
+/// something to commit. RocksDB's own way is a thread that looks every few
+/// seconds, and until then refuses to be told.
+class own_recovery : public rocksdb::EventListener {
+public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+};
+
+bool is_large(family which) {
+  return which == family::executions || which == family::events;
+}
+
+/// Whether it is read by whole keys that may be absent.
+bool has_point_reads(family which) {
+  return which == family::templates || which == family::sessions
+         || which == family::executions;
+}
+
+} // namespace
+
+rocksdb::DBOptions database_options(durability how) {
+  rocksdb::DBOptions options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  // The end of the log may be torn or, where pages reached the disk out of
+  // order, hold garbage before data. Only this mode starts then, with all that
+  // came before: with every group that was fsynced, and never with part of a
+  // group. A reused log file would defeat it, so that logs are not recycled.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  // Without a log nothing else keeps the column families in step.
+  options.atomic_flush = how == durability::off;
+  // One thread commits.
+  options.allow_concurrent_memtable_write = false;
+  options.enable_write_thread_adaptive_yield = false;
+  // One flush and one compaction at a time leave the processors to the engine.
+  options.max_background_jobs = 2;
+  options.db_write_buffer_size = all_write_buffers;
+  options.listeners.push_back(std::make_shared<own_recovery>());
+  // Bounds the time of recovery.
+  options.max_total_wal_size = 128 * mib;
+  // Table files go to the disk piece by piece instead of in one burst, for
+  // which the fsync of a group would have to wait.
+  options.bytes_per_sync = mib;
+  options.max_open_files = open_tables;
+  options.skip_stats_update_on_db_open = true;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.max_log_file_size = mib;
+  options.keep_log_file_num = 2;
+  return options;
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> family_options() {
+  const auto cache = rocksdb::NewLRUCache(block_cache_size);
+  const std::shared_ptr<const rocksdb::FilterPolicy> bloom{
+    rocksdb::NewBloomFilterPolicy(10)};
+  std::vector<rocksdb::ColumnFamilyDescriptor> result;
+  for (std::size_t i = 0; i < family_names.size(); ++i) {
+    const auto which = static_cast<family>(i);
+    rocksdb::BlockBasedTableOptions table;
+    table.block_cache = cache;
+    table.block_size = is_large(which) ? 16 * 1024 : 4 * 1024;
+    table.format_version = 5;
+    // In the cache, so that it bounds them too.
+    table.cache_index_and_filter_blocks = true;
+    table.pin_l0_filter_and_index_blocks_in_cache = true;
+    if (has_point_reads(which))
+      table.filter_policy = bloom;
+    rocksdb::ColumnFamilyOptions options;
+    options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    options.compression = rocksdb::CompressionType::kLZ4Compression;
+    options.write_buffer_size = (is_large(which) ? 32 : 8) * mib;
+    options.max_write_buffer_number = 3;
+    result.emplace_back(family_names[i], options);
+  }
+  return result;
+}
+
+} // namespace vmsystem

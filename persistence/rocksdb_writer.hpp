@@ -1,0 +1,79 @@
+#pragma once
+
+#include "vmsystem/actors/interfaces.hpp"
+#include "vmsystem/models/runtime_options.hpp"
+#include "vmsystem/persistence/store.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace vmsystem {
+
+/// What a writer did so far; written by it, read by anybody.
+struct writer_stats {
+  /// Groups that were committed.
+  std::atomic<uint64_t> groups{0};
+  /// Change sets in those groups.
+  std::atomic<uint64_t> sets{0};
+  /// Bytes of the documents and events in those groups.
+  std::atomic<uint64_t> bytes{0};
+  /// Time in the store's commit and flush, fsync included, in microseconds.
+  std::atomic<uint64_t> commit_us{0};
+  /// Change sets and flushes that were answered with an error.
+  std::atomic<uint64_t> failures{0};
+};
+
+/// How a writer groups.
+struct writer_config {
+  durability how = durability::sync;
+  /// A group is committed when it has this many change sets, ...
+  std::size_t max_sets = 4096;
+  /// ... or this many bytes of documents and events, whichever comes first.
+  std::size_t max_bytes = std::size_t{8} << 20;
+};
+
+/// State of the writer actor; dies with it.
+struct rocksdb_writer_state {
+  static inline const char* name = "rocksdb_writer";
+
+  struct waiting_set {
+    change_set set;
+    caf::typed_response_promise<commit_receipt> promise;
+  };
+
+  store_ptr kept;
+  writer_config config;
+  std::shared_ptr<writer_stats> stats;
+  /// What the next commit takes.
+  std::vector<waiting_set> group;
+  std::size_t group_bytes = 0;
+  /// Whether a commit_atom is on its way.
+  bool armed = false;
+  /// Number of the last group that was committed.
+  uint64_t last_group = 0;
+
+  /// Commits the group and answers everybody in it.
+  void commit();
+};
+
+/// Spawn it detached: it blocks on the disk.
+///
+/// The first change set of a group sends commit_atom to the writer itself,
+/// which arrives behind everything that is in the mailbox by then: the longer
+/// an fsync takes, the more share the next one. Answers are given in the order
+/// of the requests. A failure answers everybody in the group; only when the
+/// store says that one of the sets is malformed, they are committed one by one,
+/// so that the others do not suffer. What has gathered is committed before the
+/// actor ends.
+rocksdb_writer_actor::behavior_type rocksdb_writer(
+  rocksdb_writer_actor::stateful_pointer<rocksdb_writer_state> self,
+  store_ptr kept, writer_config config, std::shared_ptr<writer_stats> stats);
+
+} // namespace vmsystem

@@ -1,0 +1,9 @@
+#include "vmsystem/persistence/store.hpp"
+
+namespace vmsystem {
+
+store_reader::~store_reader() = default;
+
+store::~store() = default;
+
+} // namespace vmsystem
