@@ -1,0 +1,159 @@
+#pragma once
+
+#include "vmsystem/persistence/rocksdb_store.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <stdlib.h>
+
+namespace vmsystem::test {
+
+/// A new folder on the disk, removed with all that is in it.
+class temporary_folder {
+public:
+  temporary_folder() {
+    std::string name
+      = (std::filesystem::temp_directory_path() / "vmsystem-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr)
+      throw std::system_error{errno, std::generic_category(), "mkdtemp"};
+    path_ = name;
+  }
+
+  temporary_folder(const temporary_folder&) = delete;
+  temporary_folder& operator=(const temporary_folder&) = delete;
+
+  ~temporary_folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+
+  /// The path of something in it.
+  [[nodiscard]] std::string operator/(const std::string& name) const {
+    return (path_ / name).string();
+  }
+
+private:
+  std::filesystem::path path_;
+};
+
+/// The value of an outcome that has to be a success.
+template <class T>
+T must(expected<T> outcome) {
+  if (!outcome)
+    BOOST_FAIL("failed: " + outcome.error().message);
+  return std::move(outcome).value();
+}
+
+inline void must(const expected<void>& outcome) {
+  if (!outcome)
+    BOOST_FAIL("failed: " + outcome.error().message);
+}
+
+/// The failure of an outcome that has to be one.
+template <class T>
+failure must_fail(const expected<T>& outcome) {
+  if (outcome)
+    BOOST_FAIL("succeeded, though it should not");
+  return outcome.error();
+}
+
+/// An id whose text ends in `number`; greater numbers are newer.
+inline raw_id id_of(uint8_t number) {
+  raw_id result;
+  result.bytes[0] = 1;
+  result.bytes[15] = number;
+  return result;
+}
+
+inline change put_template(raw_id id, std::string text) {
+  change x;
+  x.kind = change_kind::put_template;
+  x.id = id;
+  x.text = std::move(text);
+  return x;
+}
+
+inline change remove_template(raw_id id) {
+  change x;
+  x.kind = change_kind::remove_template;
+  x.id = id;
+  return x;
+}
+
+inline change put_session(raw_id id, session_status status, std::string text) {
+  change x;
+  x.kind = change_kind::put_session;
+  x.id = id;
+  x.status = static_cast<uint8_t>(status);
+  x.text = std::move(text);
+  return x;
+}
+
+inline change begin_execution(raw_id id, raw_id session, std::string text) {
+  change x;
+  x.kind = change_kind::begin_execution;
+  x.id = id;
+  x.owner = session;
+  x.status = static_cast<uint8_t>(execution_status::running);
+  x.detail = static_cast<uint8_t>(execution_kind::repl);
+  x.text = std::move(text);
+  return x;
+}
+
+inline change end_execution(raw_id id, raw_id session, std::string text,
+                            execution_status status = execution_status::ok,
+                            execution_kind kind = execution_kind::repl) {
+  change x;
+  x.kind = change_kind::end_execution;
+  x.id = id;
+  x.owner = session;
+  x.status = static_cast<uint8_t>(status);
+  x.detail = static_cast<uint8_t>(kind);
+  x.text = std::move(text);
+  return x;
+}
+
+inline change append_events(raw_id execution, uint32_t first_seq,
+                            std::string text) {
+  change x;
+  x.kind = change_kind::append_events;
+  x.id = execution;
+  x.first_seq = first_seq;
+  x.text = std::move(text);
+  return x;
+}
+
+/// Commits changes as one set.
+inline expected<void> commit(store& to, std::initializer_list<change> changes,
+                             durability how = durability::sync) {
+  const change_set set{changes};
+  return to.commit({&set}, how);
+}
+
+/// An empty store in memory.
+inline std::shared_ptr<rocksdb_store> memory_store() {
+  rocksdb_config config;
+  config.path = "/store";
+  config.env = make_memory_env();
+  return must(rocksdb_store::open(config));
+}
+
+/// Opens a store on the disk.
+inline expected<std::shared_ptr<rocksdb_store>>
+open_store(const std::string& path, durability how = durability::sync) {
+  rocksdb_config config;
+  config.path = path;
+  config.how = how;
+  return rocksdb_store::open(config);
+}
+
+} // namespace vmsystem::test
