@@ -35,7 +35,8 @@ json_text detail_of(std::string_view name, std::string_view value) {
 failure invalid(std::string_view name, std::string_view value,
                 std::string_view reason) {
   return failure{ec::validation_error,
-                 "`" + std::string{name} + "` " + std::string{reason},
+                 "parameter \"" + std::string{name} + "\" "
+                   + std::string{reason},
                  detail_of(name, value)};
 }
 

@@ -43,7 +43,7 @@ expected<target_parts> split_target(std::string_view target) {
       || starts_with_any_case(target, "https://")) {
     target.remove_prefix(target.find("//") + 2);
     const auto slash = target.find_first_of("/?#");
-    if (slash == 0)
+    if (slash == 0 || target.empty())
       return fail(ec::invalid_request, "the request target has no host");
     if (slash == std::string_view::npos)
       return target_parts{"/", {}};

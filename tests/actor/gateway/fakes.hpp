@@ -133,7 +133,8 @@ supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
   self->state.seen = seen;
   const auto count = [seen] { ++seen->commands; };
   return {
-    [count](create_atom, const template_spec& x) -> caf::result<template_record> {
+    [count](create_atom,
+            const template_spec& x) -> caf::result<template_record> {
       count();
       if (x.name == "taken")
         return refuse<template_record>(ec::template_exists, "taken");
