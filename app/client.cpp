@@ -1,0 +1,152 @@
+#include "vmsystem/app/client.hpp"
+
+#include <httplib.h>
+
+#include <chrono>
+#include <utility>
+
+namespace vmsystem {
+
+namespace {
+
+/// Longer than the longest execution and the longest wait for a session.
+constexpr std::chrono::hours answer_timeout{3};
+constexpr std::chrono::seconds connect_timeout{10};
+
+/// Where the path of an URL begins; its end when it has none.
+std::size_t path_begin(const std::string& url) {
+  const auto scheme = url.find("://");
+  const auto host = scheme == std::string::npos ? 0 : scheme + 3;
+  return std::min(url.find('/', host), url.size());
+}
+
+std::string base_path(const std::string& url) {
+  auto path = url.substr(path_begin(url));
+  while (!path.empty() && path.back() == '/')
+    path.pop_back();
+  return path + "/api/v1";
+}
+
+request_error unexpected(const httplib::Response& response) {
+  return {"UNEXPECTED_ANSWER",
+          "status " + std::to_string(response.status)
+            + " without a JSON document; is this a vm-system server?",
+          {}};
+}
+
+} // namespace
+
+struct client::impl {
+  explicit impl(const std::string& server_url)
+    : url{server_url}, prefix{base_path(server_url)} {
+    if (url.rfind("http://", 0) != 0 && url.rfind("https://", 0) != 0)
+      return;
+    http = std::make_unique<httplib::Client>(url.substr(0, path_begin(url)));
+    http->set_connection_timeout(connect_timeout);
+    http->set_read_timeout(answer_timeout);
+    http->set_keep_alive(true);
+    http->set_tcp_nodelay(true);
+    http->set_url_encode(false);
+  }
+
+  /// Sends a request with `send` and judges what comes back.
+  template <class Send>
+  answer<json_value> exchange(Send send, bool any_status = false) {
+    if (!http || !http->is_valid())
+      return request_error{"UNREACHABLE",
+                           '"' + url + "\" is not an http:// address",
+                           {}};
+    return take(send(*http), any_status);
+  }
+
+  answer<json_value> take(const httplib::Result& result, bool any_status) {
+    if (!result)
+      return unreachable(result.error());
+    auto body = json_value::parse(result->body);
+    if (!body)
+      return unexpected(*result);
+    if (any_status || (result->status >= 200 && result->status < 300))
+      return *std::move(body);
+    const auto error = body->field("error");
+    if (!error.present())
+      return unexpected(*result);
+    return request_error{error.field("code").text(),
+                         error.field("message").text(), error.field("details")};
+  }
+
+  request_error unreachable(httplib::Error error) const {
+    if (error == httplib::Error::Connection)
+      return {"UNREACHABLE",
+              "no server answers at " + url
+                + "; `vm-system serve` starts one, --server-url names another",
+              {}};
+    return {"UNREACHABLE",
+            "the request to " + url + " failed: " + httplib::to_string(error),
+            {}};
+  }
+
+  std::string url;
+  std::string prefix;
+  /// Null when the URL is not one of HTTP.
+  std::unique_ptr<httplib::Client> http;
+};
+
+client::client(const std::string& server_url)
+  : impl_{std::make_unique<impl>(server_url)} {}
+
+client::~client() = default;
+
+client::client(client&&) noexcept = default;
+
+client& client::operator=(client&&) noexcept = default;
+
+answer<json_value> client::get(const std::string& path) {
+  return impl_->exchange(
+    [&](auto& http) { return http.Get(impl_->prefix + path); });
+}
+
+answer<json_value> client::post(const std::string& path,
+                                const std::string& body) {
+  return impl_->exchange([&](auto& http) {
+    return http.Post(impl_->prefix + path, body, "application/json");
+  });
+}
+
+answer<json_value> client::put(const std::string& path,
+                               const std::string& body) {
+  return impl_->exchange([&](auto& http) {
+    return http.Put(impl_->prefix + path, body, "application/json");
+  });
+}
+
+answer<json_value> client::remove(const std::string& path) {
+  return impl_->exchange(
+    [&](auto& http) { return http.Delete(impl_->prefix + path); });
+}
+
+answer<json_value> client::get_any(const std::string& path) {
+  return impl_->exchange(
+    [&](auto& http) { return http.Get(impl_->prefix + path); }, true);
+}
+
+std::string encoded(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string result;
+  for (const char character : text) {
+    const auto byte = static_cast<unsigned char>(character);
+    const bool plain = (byte >= '0' && byte <= '9')
+                       || (byte >= 'A' && byte <= 'Z')
+                       || (byte >= 'a' && byte <= 'z') || byte == '-'
+                       || byte == '.' || byte == '_' || byte == '~';
+    if (plain) {
+      result += character;
+    } else {
+      result += '%';
+      result += digits[byte >> 4];
+      result += digits[byte & 15];
+    }
+  }
+  return result;
+}
+
+} // namespace vmsystem

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "vmsystem/app/json_value.hpp"
+
+#include <boost/outcome/config.hpp>
+#include <boost/outcome/result.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace vmsystem {
+
+/// Why a request failed, in the server's words where there are any.
+struct request_error {
+  /// As in the error envelope; `UNREACHABLE` when there is no server,
+  /// `UNEXPECTED_ANSWER` when it is none of ours.
+  std::string code;
+  std::string message;
+  /// The envelope's details.
+  json_value details;
+};
+
+/// A `T`, or why the request failed.
+template <class T>
+using answer = BOOST_OUTCOME_V2_NAMESPACE::basic_result<
+  T, request_error,
+  BOOST_OUTCOME_V2_NAMESPACE::policy::throw_bad_result_access<request_error,
+                                                              void>>;
+
+/// Speaks to a server over HTTP. Used by one thread.
+class client {
+public:
+  /// @param server_url such as `http://127.0.0.1:3210`, with or without a path
+  ///                   in front of `/api/v1`.
+  explicit client(const std::string& server_url);
+
+  ~client();
+
+  client(client&&) noexcept;
+
+  client& operator=(client&&) noexcept;
+
+  /// Paths begin after `/api/v1`. The answer is the body of a 2xx response.
+  [[nodiscard]] answer<json_value> get(const std::string& path);
+  [[nodiscard]] answer<json_value> post(const std::string& path,
+                                        const std::string& body);
+  [[nodiscard]] answer<json_value> put(const std::string& path,
+                                       const std::string& body);
+  [[nodiscard]] answer<json_value> remove(const std::string& path);
+
+  /// As `get`, but takes the body of any response: `/ready` answers 503 with a
+  /// document that is no error envelope.
+  [[nodiscard]] answer<json_value> get_any(const std::string& path);
+
+private:
+  struct impl;
+
+  std::unique_ptr<impl> impl_;
+};
+
+/// Percent-encodes what stands between two slashes of a path, or after the
+/// equals sign of a query.
+[[nodiscard]] std::string encoded(std::string_view text);
+
+} // namespace vmsystem

@@ -1,0 +1,35 @@
+#include "vmsystem/app/config.hpp"
+
+#include "vmsystem/app/command.hpp"
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <memory>
+
+namespace vmsystem {
+
+void add_global_flags(command& root, global_options& options) {
+  root
+    .flag("--server-url", options.server_url, "URL",
+          "The server that commands speak to.")
+    .flag("--db", options.db, "PATH",
+          "The folder of the store, made when it is missing; for `serve`.")
+    .choice("--log-level", options.log_level,
+            {"trace", "debug", "info", "warn", "error", "off"},
+            "What `serve` and `run` log to stderr.")
+    .choice("--output", options.output, {"text", "json"},
+            "How results are printed.");
+}
+
+void set_up_logging(const std::string& level) {
+  auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
+  auto logger = std::make_shared<spdlog::logger>("vm-system", std::move(sink));
+  logger->set_level(spdlog::level::from_str(level));
+  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%fZ %^%l%$ %v",
+                      spdlog::pattern_time_type::utc);
+  logger->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(std::move(logger));
+}
+
+} // namespace vmsystem

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+
+namespace vmsystem {
+
+class command;
+
+/// How a command shows what it did.
+enum class output_format {
+  /// For people and line-based tools.
+  text,
+  /// The documents as the server sent them.
+  json,
+};
+
+/// What holds for every command; from flags or from the environment.
+struct global_options {
+  std::string server_url = "http://127.0.0.1:3210";
+  /// The folder of the store.
+  std::string db = "vm-system.db";
+  /// trace, debug, info, warn, error or off.
+  std::string log_level = "info";
+  /// text or json.
+  std::string output = "text";
+
+  [[nodiscard]] output_format format() const noexcept {
+    return output == "json" ? output_format::json : output_format::text;
+  }
+};
+
+/// Adds the flags that stand for `options` to the program.
+void add_global_flags(command& root, global_options& options);
+
+/// Makes the default logger write to stderr from `level` upwards.
+void set_up_logging(const std::string& level);
+
+} // namespace vmsystem

@@ -1,0 +1,121 @@
+#include "vmsystem/app/daemon.hpp"
+
+#include "vmsystem/actors/errors.hpp"
+#include "vmsystem/actors/runtime.hpp"
+#include "vmsystem/app/output.hpp"
+#include "vmsystem/app/process.hpp"
+#include "vmsystem/app/system_config.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/io/middleman.hpp>
+#include <caf/scoped_actor.hpp>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+namespace vmsystem {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// What the last answers may take after the runtime has stopped.
+constexpr milliseconds answer_margin{500};
+
+/// How much longer than the longest script an execution may take: its way
+/// through the queue and the store.
+constexpr milliseconds execution_margin{60000};
+
+/// Writes the port whole or not at all. Errors: internal.
+expected<void> write_port_file(const std::string& path, uint16_t port) {
+  if (path.empty())
+    return success();
+  const auto draft = path + ".tmp";
+  std::ofstream{draft} << port << '\n';
+  std::error_code error;
+  std::filesystem::rename(draft, path, error);
+  if (error)
+    return fail(ec::internal,
+                "cannot write the port file " + path + ": " + error.message());
+  return success();
+}
+
+/// Ends the runtime, then the gateway: clients get answers to the end.
+/// @returns whether both ended in order.
+bool stop(caf::actor_system& system, runtime& running,
+          const gateway_actor& gateway, uint32_t grace_ms) {
+  bool clean = true;
+  uint32_t unanswered = 0;
+  const auto gateway_grace = milliseconds{grace_ms} + answer_margin;
+  caf::scoped_actor self{system};
+  auto drained
+    = self->request(gateway, gateway_grace + milliseconds{10000}, drain_atom_v,
+                    static_cast<uint32_t>(gateway_grace.count()));
+  clean = running.stop();
+  drained.receive([&](uint32_t left) { unanswered = left; },
+                  [&](const caf::error& error) {
+                    clean = false;
+                    spdlog::error("the gateway did not stop: {}",
+                                  to_failure(error).message);
+                  });
+  if (unanswered > 0)
+    spdlog::warn("{} requests were not answered", unanswered);
+  return clean;
+}
+
+exit_code serve_until_stopped(caf::actor_system& system,
+                              const daemon_options& options) {
+  auto started = runtime::start(system, options.runtime);
+  if (!started)
+    return print_error(started.error());
+  auto& running = *started.value();
+  const auto& report = running.report();
+  spdlog::info("opened {}: {} templates; closed {} sessions and ended {} "
+               "executions that an earlier process left",
+               options.runtime.store_path, report.templates,
+               report.closed_sessions, report.interrupted_executions);
+
+  auto settings = options.gateway;
+  settings.execution_timeout
+    = milliseconds{options.runtime.limits.wall_ms} + execution_margin;
+  auto gateway = spawn_http_gateway(system, settings, running.supervisor(),
+                                    running.query());
+  if (!gateway)
+    return print_error(gateway.error());
+  auto& door = gateway.value();
+  auto told = write_port_file(options.port_file, door.bound.port);
+  if (told) {
+    print_line("listening on http://" + door.bound.to_string());
+    std::fflush(stdout);
+    const auto signal_number = wait_for_stop_signal();
+    exit_on_stop_signal();
+    spdlog::info("stopping: {}", strsignal(signal_number));
+  }
+  const bool clean = stop(system, running, door.actor,
+                          told ? options.runtime.stop_grace_ms : 0);
+  if (!told)
+    return print_error(told.error());
+  if (!clean) {
+    spdlog::error("stopped, but not in order");
+    return exit_code::request_failed;
+  }
+  spdlog::info("stopped");
+  return exit_code::ok;
+}
+
+} // namespace
+
+exit_code run_daemon(const daemon_options& options) {
+  block_stop_signals();
+  system_config config;
+  config.load<caf::io::middleman>();
+  caf::actor_system system{config};
+  return serve_until_stopped(system, options);
+}
+
+} // namespace vmsystem

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "vmsystem/actors/http_gateway.hpp"
+#include "vmsystem/app/command.hpp"
+#include "vmsystem/models/runtime_options.hpp"
+
+#include <string>
+
+namespace vmsystem {
+
+/// All that a daemon needs to know.
+struct daemon_options {
+  runtime_options runtime;
+  gateway_options gateway;
+  /// Where the chosen port is written; empty means nowhere.
+  std::string port_file;
+};
+
+/// Serves until a signal stops it, as `vm-system serve` does. Returns
+/// `request_failed` when it could not start, or did not stop in order.
+exit_code run_daemon(const daemon_options& options);
+
+} // namespace vmsystem

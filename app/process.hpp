@@ -1,0 +1,22 @@
+#pragma once
+
+namespace vmsystem {
+
+/// Sets what must be set before any thread starts: threads get stacks of
+/// 16 MiB, as the engine needs; the process may open as many files as the
+/// system lets it; writing to a closed pipe is an error, not a signal.
+void set_up_process();
+
+/// Keeps SIGTERM and SIGINT from the threads that start from now on, so that
+/// `wait_for_stop_signal` gets them.
+void block_stop_signals();
+
+/// Waits for SIGTERM or SIGINT, which must be blocked.
+/// @returns its number.
+int wait_for_stop_signal();
+
+/// From now on the next SIGTERM or SIGINT ends the process at once, with
+/// status 128 plus the signal's number.
+void exit_on_stop_signal();
+
+} // namespace vmsystem

@@ -1,0 +1,122 @@
+#include "vmsystem/app/commands.hpp"
+#include "vmsystem/app/execution_output.hpp"
+#include "vmsystem/app/single_run.hpp"
+#include "vmsystem/models/end_reason.hpp"
+
+#include <cstdio>
+#include <memory>
+
+namespace vmsystem {
+
+namespace {
+
+struct run_arguments {
+  std::string file;
+  std::vector<std::string> limits;
+  std::string args;
+  std::string env;
+};
+
+constexpr std::string_view details
+  = "Runs one file in a runtime of its own that is gone afterwards; needs no "
+    "server and stores nothing. Console lines go to stdout, those of "
+    "console.warn and console.error to stderr. The completion value follows "
+    "unless it is undefined; an exception goes to stderr.\n\n"
+    "With --output json it prints the execution's record and events instead.";
+
+/// What `single_run` needs. Errors: validation_error, naming the flag.
+expected<single_run_request> request_of(const run_arguments& given) {
+  single_run_request request;
+  request.file = given.file;
+  auto limits = json_of_pairs("--limit", given.limits);
+  if (!limits)
+    return limits.error();
+  request.limits = std::move(limits).value();
+  if (!given.args.empty()) {
+    auto args = json_of_flag("--args", given.args);
+    if (!args)
+      return args.error();
+    request.args = std::move(args).value();
+  }
+  if (!given.env.empty()) {
+    auto env = json_of_flag("--env", given.env);
+    if (!env)
+      return env.error();
+    request.env = std::move(env).value();
+  }
+  return request;
+}
+
+void print_to(std::FILE* to, const std::string& line) {
+  std::fwrite(line.data(), 1, line.size(), to);
+  std::fputc('\n', to);
+}
+
+void print_console(const json_value& events) {
+  for (const auto& event : events.elements()) {
+    if (event.field("type").text() != "console")
+      continue;
+    const auto payload = event.field("payload");
+    const auto level = payload.field("level").text();
+    const bool is_error = level == "warn" || level == "error";
+    // In the order in which they were printed, also into one file.
+    std::fflush(is_error ? stdout : stderr);
+    print_to(is_error ? stderr : stdout, payload.field("text").text());
+  }
+}
+
+void print_end(const json_value& execution) {
+  if (const auto result = execution.field("result"); result.present()) {
+    if (result.field("type").text() != "undefined")
+      print_line(result.field("preview").text());
+    return;
+  }
+  const auto error = execution.field("error");
+  std::fflush(stdout);
+  print_to(stderr, "vm-system: " + execution.field("end_reason").text() + ": "
+                     + error.field("message").text());
+  if (const auto stack = error.field("stack"); stack.present())
+    print_to(stderr, stack.text());
+}
+
+exit_code run(const run_arguments& given, const global_options& options) {
+  auto request = request_of(given);
+  if (!request)
+    return print_usage_error(request.error().message);
+  set_up_logging(options.log_level);
+  const auto ran = single_run(request.value());
+  if (!ran)
+    return print_error(ran.error());
+  const auto execution = json_value::parse(ran.value().execution.text);
+  const auto events = json_value::parse(ran.value().events.text);
+  if (!execution || !events)
+    return print_error(fail(ec::internal, "the record cannot be read"));
+  if (options.format() == output_format::json)
+    return print_execution(*execution, *events, options);
+  print_console(*events);
+  print_end(*execution);
+  return exit_code_of(*execution);
+}
+
+} // namespace
+
+void add_run_command(command root, const global_options& options) {
+  auto given = std::make_shared<run_arguments>();
+  root
+    .add({"run", "run one file, without a server", details,
+          "$ echo 'console.log(\"hello\", __ARGS__.name); 6 * 7' > hello.js\n"
+          "$ vm-system run hello.js --args '{\"name\":\"Ada\"}'\n"
+          "hello Ada\n"
+          "42"})
+    .argument("FILE", given->file, "The file to run.")
+    .flag("--limit", given->limits, "KEY=N",
+          "A limit: cpu_ms, wall_ms, mem_mb, max_events or max_output_kb. May "
+          "be repeated, or hold several with commas.")
+    .flag("--args", given->args, "JSON",
+          "An object that the script sees as __ARGS__.")
+    .flag("--env", given->env, "JSON",
+          "An object that the script sees as __ENV__.")
+    .on_run([given, &options] { return run(*given, options); });
+}
+
+} // namespace vmsystem

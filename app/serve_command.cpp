@@ -1,0 +1,114 @@
+#include "vmsystem/app/commands.hpp"
+#include "vmsystem/app/daemon.hpp"
+#include "vmsystem/models/enum_names.hpp"
+
+#include <memory>
+
+namespace vmsystem {
+
+namespace {
+
+/// The flags that are not numbers already.
+struct serve_arguments {
+  std::string listen = "127.0.0.1:3210";
+  std::string durability = "sync";
+  daemon_options daemon;
+};
+
+constexpr std::string_view details
+  = "Opens the store, brings in order what an earlier process left, and "
+    "serves the HTTP API. When it takes requests it prints `listening on "
+    "http://ADDRESS:PORT` to stdout; it logs to stderr.\n\n"
+    "SIGTERM and SIGINT stop it: it takes no new work, lets running scripts "
+    "finish within --grace-ms, cancels the rest, makes everything durable and "
+    "exits with 0. A second signal ends it at once.\n\n"
+    "There is no authentication: whoever reaches the address may run code.";
+
+void add_listening_flags(command& serve, serve_arguments& given) {
+  auto& daemon = given.daemon;
+  auto& connection = daemon.gateway.connection;
+  serve
+    .flag("--listen", given.listen, "ADDRESS:PORT",
+          "Where to listen; port 0 lets the system choose one.")
+    .flag("--port-file", daemon.port_file, "FILE",
+          "Where to write the port once requests are taken.")
+    .flag("--max-connections", daemon.gateway.max_connections, "N",
+          "Connections at any time; further clients wait.")
+    .at_least_one()
+    .flag("--max-body-bytes", connection.request.max_body_bytes, "N",
+          "The largest body of a request.")
+    .at_least_one();
+}
+
+void add_bounds(command& serve, serve_arguments& given) {
+  auto& runtime = given.daemon.runtime;
+  serve
+    .choice("--durability", given.durability, {"sync", "async", "off"},
+            "When a result counts as stored: after an fsync, after a write to "
+            "the log, or at a graceful stop.")
+    .flag("--slots", runtime.engine_slots, "N",
+          "Scripts that run at the same time; 0 means as many as processors.")
+    .flag("--max-sessions", runtime.max_sessions, "N",
+          "Live sessions; 0 means as many as the kernel can map.")
+    .flag("--max-in-flight", runtime.max_in_flight, "N",
+          "Executions that wait or run; more are refused with OVERLOADED.")
+    .at_least_one()
+    .flag("--max-waiting", runtime.max_waiting_per_session, "N",
+          "Requests that may wait for one busy session.")
+    .at_least_one()
+    .flag("--max-wait-ms", runtime.max_wait_ms, "N",
+          "The longest `wait_ms` of a request.")
+    .at_least_one()
+    .flag("--max-source-bytes", runtime.max_source_bytes, "N",
+          "The largest file that is run.")
+    .at_least_one()
+    .flag("--grace-ms", runtime.stop_grace_ms, "N",
+          "How long a stop waits for running scripts.");
+}
+
+void add_limit_maxima(command& serve, limits_maximum& limits) {
+  serve
+    .flag("--max-cpu-ms", limits.cpu_ms, "N",
+          "The largest cpu_ms of a template.")
+    .at_least_one()
+    .flag("--max-wall-ms", limits.wall_ms, "N",
+          "The largest wall_ms of a template.")
+    .at_least_one()
+    .flag("--max-mem-mb", limits.mem_mb, "N",
+          "The largest mem_mb of a template.")
+    .at_least_one()
+    .flag("--max-events", limits.max_events, "N",
+          "The largest max_events of a template.")
+    .at_least_one()
+    .flag("--max-output-kb", limits.max_output_kb, "N",
+          "The largest max_output_kb of a template.")
+    .at_least_one();
+}
+
+exit_code serve(serve_arguments& given, const global_options& options) {
+  auto listen = http::endpoint::parse(given.listen);
+  if (!listen)
+    return print_usage_error("--listen: " + listen.error().message);
+  auto& daemon = given.daemon;
+  daemon.gateway.listen = listen.value();
+  daemon.runtime.store_path = options.db;
+  daemon.runtime.store_durability
+    = value_of<durability>(given.durability).value_or(durability::sync);
+  set_up_logging(options.log_level);
+  return run_daemon(daemon);
+}
+
+} // namespace
+
+void add_serve_command(command root, const global_options& options) {
+  auto given = std::make_shared<serve_arguments>();
+  auto serving = root.add({"serve", "run the daemon", details,
+                           "$ vm-system --db /var/lib/vm-system serve\n"
+                           "listening on http://127.0.0.1:3210"});
+  add_listening_flags(serving, *given);
+  add_bounds(serving, *given);
+  add_limit_maxima(serving, given->daemon.runtime.limits);
+  serving.on_run([given, &options] { return serve(*given, options); });
+}
+
+} // namespace vmsystem
