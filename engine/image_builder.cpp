@@ -220,6 +220,7 @@ const char* image_builder::load_prelude() {
   guest_.call(Z_qwZ_JS_AddIntrinsicEval, realm);
   guest_.call(Z_qwZ_JS_AddIntrinsicRegExpCompiler, realm);
   guest_.call(Z_qwZ_JS_AddIntrinsicRegExp, realm);
+  guest_.call(Z_qwZ_JS_AddIntrinsicJSON, realm);
   guest_.call(Z_qwZ_JS_AddIntrinsicProxy, realm);
   guest_.call(Z_qwZ_JS_AddIntrinsicMapSet, realm);
   guest_.call(Z_qwZ_JS_AddIntrinsicTypedArrays, realm);
