@@ -31,7 +31,8 @@ struct rocksdb_config {
 ///
 /// After a write has failed, RocksDB takes none until it is told to resume;
 /// the next commit does that first. So a disk that was full for a while costs
-/// the commits of that time and no restart.
+/// the commits of that time and no restart. After an I/O error RocksDB refuses
+/// to resume, and only a new start helps.
 class rocksdb_store final : public store {
 public:
   /// Opens or creates a store. Errors: `ec::internal`, with one sentence that

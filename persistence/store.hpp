@@ -74,10 +74,12 @@ class store {
 public:
   virtual ~store();
 
-  /// Makes all change sets of a group durable, all or none. Nothing of the
-  /// group is kept when it fails. Errors: `ec::validation_error` when one of
-  /// the sets is malformed, so that the others may be committed without it;
-  /// `ec::internal` with the store's words for all else.
+  /// Makes all change sets of a group durable, all or none. When it fails,
+  /// readers see nothing of the group; where the disk itself failed, the next
+  /// start may find the whole group, never part of it. Errors:
+  /// `ec::validation_error` when one of the sets is malformed, so that the
+  /// others may be committed without it; `ec::internal` with the store's words
+  /// for all else.
   virtual expected<void>
   commit(const std::vector<const change_set*>& group, durability how) = 0;
 

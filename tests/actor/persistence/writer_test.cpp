@@ -5,6 +5,8 @@
 #include <boost/test/unit_test.hpp>
 #include <caf/event_based_actor.hpp>
 
+#include <chrono>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -24,6 +26,8 @@ public:
                         durability how) override {
     groups.push_back(group.size());
     asked = how;
+    if (on_commit)
+      on_commit();
     if (throws)
       throw std::runtime_error{"out of everything"};
     return inner_->commit(group, how);
@@ -40,6 +44,8 @@ public:
   durability asked = durability::off;
   int flushes = 0;
   bool throws = false;
+  /// Called in each commit.
+  std::function<void()> on_commit;
 
 private:
   store_ptr inner_;
@@ -299,6 +305,115 @@ BOOST_FIXTURE_TEST_CASE(the_counters_count_what_was_committed, writer_fixture) {
   BOOST_TEST(stats->sets == 2u);
   BOOST_TEST(stats->bytes == 10u);
   BOOST_TEST(stats->failures == 0u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+namespace {
+
+/// A disk that takes 40 ms of virtual time for each commit; during some of
+/// them, others come.
+struct slow_disk : writer_fixture {
+  /// Who comes during the next commit.
+  std::vector<uint8_t> latecomers;
+
+  slow_disk() {
+    kept->on_commit = [this] {
+      scheduler.clock().current_time += std::chrono::milliseconds{40};
+      for (const auto number : std::exchange(latecomers, {}))
+        client->send(writer, write_atom_v,
+                     change_set{{put_template(id_of(number), "t")}});
+    };
+  }
+
+  /// Makes a crowd of three: one is answered, two came in the meantime.
+  void gather_crowd() {
+    latecomers = {2, 3};
+    send(1);
+    scheduler.run();
+  }
+
+  void advance(int ms) {
+    scheduler.advance_time(std::chrono::milliseconds{ms});
+    scheduler.run();
+  }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(waiting)
+
+BOOST_FIXTURE_TEST_CASE(one_client_alone_never_waits, slow_disk) {
+  for (uint8_t i = 1; i <= 3; ++i) {
+    send(i);
+    scheduler.run();
+    BOOST_TEST(outcomes.size() == i);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(those_who_came_wait_for_those_who_were_answered,
+                        slow_disk) {
+  gather_crowd();
+  BOOST_TEST(kept->groups == sizes{1});
+  send(4);
+  scheduler.run();
+  BOOST_TEST((kept->groups == sizes{1, 3}));
+  BOOST_TEST((outcomes == strings{"1 ok", "2 ok"}));
+}
+
+BOOST_FIXTURE_TEST_CASE(the_wait_ends_after_a_quarter_of_the_commit,
+                        slow_disk) {
+  gather_crowd();
+  advance(9);
+  BOOST_TEST(kept->groups == sizes{1});
+  advance(1);
+  BOOST_TEST((kept->groups == sizes{1, 2}));
+  BOOST_TEST(stored() == 3u);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_crowd_that_left_is_not_waited_for_again, slow_disk) {
+  gather_crowd();
+  advance(10);
+  send(4);
+  advance(10);
+  send(5);
+  scheduler.run();
+  BOOST_TEST((kept->groups == sizes{1, 2, 1, 1}));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_crowd_stays_together, slow_disk) {
+  gather_crowd();
+  send(4);
+  scheduler.run();
+  for (uint8_t i = 5; i <= 10; ++i) {
+    send(i);
+    scheduler.run();
+  }
+  BOOST_TEST((kept->groups == sizes{1, 3, 3, 3}));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_flush_ends_the_wait, slow_disk) {
+  gather_crowd();
+  auto handle = client->request(writer, caf::infinite, flush_atom_v);
+  must(answer<commit_receipt>(handle));
+  BOOST_TEST((kept->groups == sizes{1, 2}));
+  send(4);
+  advance(10);
+  BOOST_TEST(stored() == 4u);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_end_ends_the_wait, slow_disk) {
+  gather_crowd();
+  stop();
+  BOOST_TEST(stored() == 3u);
+}
+
+BOOST_FIXTURE_TEST_CASE(without_fsync_nobody_waits, slow_disk) {
+  writer_config config;
+  config.how = durability::async;
+  start(config);
+  gather_crowd();
+  BOOST_TEST((kept->groups == sizes{1, 2}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
