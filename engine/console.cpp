@@ -12,17 +12,6 @@ namespace {
 /// Most bytes of one console line; the rest is cut off.
 constexpr std::size_t max_line_bytes = 64u << 20;
 
-/// Throws what no script can catch.
-js_value stop_script(guest& owner) {
-  const auto context = owner.layout.context;
-  static_cast<void>(owner.call(Z_qwZ_JS_ThrowInternalError, context,
-                               owner.layout.interrupted_text,
-                               owner.layout.scratch));
-  const auto error = owner.call(Z_qwZ_JS_GetException, context);
-  owner.call(Z_qwZ_JS_SetUncatchableError, context, error);
-  return owner.call(Z_qwZ_JS_Throw, context, error);
-}
-
 /// Prints a string of the guest.
 /// @returns what the console's function returns.
 js_value print(guest& owner, js_value text, console_level level) {
@@ -43,7 +32,7 @@ js_value print(guest& owner, js_value text, console_level level) {
     stop = owner.active->print(level, line);
   }
   owner.call(Z_qwZ_JS_FreeCString, context, address);
-  return stop ? stop_script(owner) : js_undefined;
+  return stop ? owner.throw_stop() : js_undefined;
 }
 
 void count_groups(guest& owner, uint32_t method) {

@@ -110,6 +110,15 @@ void guest::drop_exception() {
   free_value(call(Z_qwZ_JS_GetException, layout.context));
 }
 
+js_value guest::throw_stop() {
+  // There is nothing to format: any address will do for the arguments.
+  static_cast<void>(call(Z_qwZ_JS_ThrowInternalError, layout.context,
+                         layout.interrupted_text, layout.scratch));
+  const auto error = call(Z_qwZ_JS_GetException, layout.context);
+  call(Z_qwZ_JS_SetUncatchableError, layout.context, error);
+  return call(Z_qwZ_JS_Throw, layout.context, error);
+}
+
 js_value guest::get(js_value object, const char* name) {
   const auto key = copy_in(name);
   if (key == 0)

@@ -38,6 +38,8 @@ struct guest_layout {
   uint32_t scratch = 0;
   /// Depth of `console.group` (u32).
   uint32_t group_depth = 0;
+  /// Replacer for `JSON.stringify`; see `host_functions.hpp`.
+  js_value json_guard = js_undefined;
   /// "interrupted" with its zero.
   uint32_t interrupted_text = 0;
 
@@ -49,6 +51,8 @@ struct guest_layout {
 
   /// Bytes of the memory limit.
   uint32_t memory_limit = 0;
+  /// Bytes of the thread's own stack that a script may need.
+  uint64_t native_stack_bytes = 0;
   bool strict = true;
 };
 
@@ -181,6 +185,10 @@ public:
 
   /// Throws away a pending exception.
   void drop_exception();
+
+  /// Throws what no script can catch.
+  /// @returns the exception.
+  js_value throw_stop();
 
   /// A property of an object; an exception is dropped and gives `undefined`.
   [[nodiscard]] js_value get(js_value object, const char* name);

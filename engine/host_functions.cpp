@@ -2,6 +2,7 @@
 
 #include "vmsystem/engine/console.hpp"
 #include "vmsystem/engine/guest.hpp"
+#include "vmsystem/engine/supervision.hpp"
 
 #include <chrono>
 #include <mutex>
@@ -58,6 +59,20 @@ uint64_t query_function(Z_qw_instance_t* instance, uint32_t, uint64_t,
   });
 }
 
+// The engine's JSON.stringify does not poll. It calls this with every key and
+// value, and the value goes into the text.
+uint64_t json_guard_function(Z_qw_instance_t* instance, uint32_t, uint64_t,
+                             uint32_t argument_count, uint32_t arguments,
+                             uint32_t) {
+  return guest::as_host([=] {
+    auto& owner = *instance->Z_env_instance->owner;
+    if (owner.active != nullptr && owner.active->count_json_value())
+      return owner.throw_stop();
+    return argument_count > 1 ? owner.dup_value(owner.read64(arguments + 8))
+                              : js_undefined;
+  });
+}
+
 /// The engine's type of a native function with a magic number.
 using magic_function = uint64_t (*)(Z_qw_instance_t*, uint32_t, uint64_t,
                                     uint32_t, uint32_t, uint32_t);
@@ -88,6 +103,7 @@ void share_function_table(Z_qw_instance_t& instance) {
     table = own;
     indices.console = add(console_function);
     indices.query = add(query_function);
+    indices.json_guard = add(json_guard_function);
     taken = true;
   });
   if (!taken)

@@ -11,6 +11,8 @@ namespace vmsystem::engine {
 namespace {
 
 constexpr uint32_t max_mem_mb = 2048;
+constexpr uint32_t min_stack_kb = 64;
+constexpr uint32_t max_stack_kb = 960;
 
 } // namespace
 
@@ -20,6 +22,11 @@ image::build(const image_options& options) {
     return fail(ec::validation_error,
                 "mem_mb is " + std::to_string(options.mem_mb)
                   + "; it can be 1 to " + std::to_string(max_mem_mb));
+  if (options.stack_kb < min_stack_kb || options.stack_kb > max_stack_kb)
+    return fail(ec::validation_error,
+                "stack_kb is " + std::to_string(options.stack_kb)
+                  + "; it can be " + std::to_string(min_stack_kb) + " to "
+                  + std::to_string(max_stack_kb));
   if (!thread_guard::present())
     return fail(ec::internal, "the thread that builds an image has no guard");
   detail::guest guest;

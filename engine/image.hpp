@@ -16,6 +16,11 @@ struct image_options {
 
   /// Memory of each clone in MiB, 1..2048; the image itself takes less than 1.
   uint32_t mem_mb = 128;
+
+  /// The engine's stack in KiB, 64..960: 256 holds about 1,090 frames of
+  /// recursion, 960 about 4,000. A thread that runs the scripts needs a stack
+  /// of 12 times as much and 512 KiB.
+  uint32_t stack_kb = 256;
 };
 
 namespace detail {

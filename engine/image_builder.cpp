@@ -19,14 +19,15 @@ constexpr uint32_t mebibyte = 1u << 20;
 /// (fragmentation, the source text) has this much room.
 constexpr uint32_t page_cap_slack_pages = 256;
 
-/// What recursion may use of the engine's stack of 1 MiB. At most 12 times as
-/// much of the thread's own stack is used.
-constexpr uint32_t guest_stack_bytes = 256u << 10;
+/// The engine's stack takes up to 12 times as much of the thread's own; and
+/// there is the host's own use.
+constexpr uint64_t native_stack_ratio = 12;
+constexpr uint64_t host_stack_bytes = 512u << 10;
 
 /// Free memory of the image, so that small scripts need not ask for more.
 constexpr uint32_t headroom_bytes = mebibyte;
 
-/// Realm of the prelude: the objects that it needs, not all of them.
+/// For the scripts' realm: all built-in objects.
 constexpr uint32_t all_intrinsics = ~0u;
 
 /// `JS_CFUNC_generic_magic`.
@@ -81,7 +82,10 @@ const char* image_builder::start_engine() {
   guest_.call(Z_qwZ__initialize);
   if (guest_.call(Z_qwZ_qjs_init2, all_intrinsics) != 0)
     return "the engine did not start";
-  guest_.call(Z_qwZ_qjs_set_max_stack_size, guest_stack_bytes);
+  guest_.call(Z_qwZ_qjs_set_max_stack_size, options_.stack_kb << 10);
+  layout.native_stack_bytes
+    = (uint64_t{options_.stack_kb} << 10) * native_stack_ratio
+      + host_stack_bytes;
   guest_.call(Z_qwZ_qjs_set_interrupt_handler, 1);
   guest_.call(Z_qwZ_qjs_set_promise_rejection_handler, 1);
   layout.context = guest_.call(Z_qwZ_qjs_get_context_ptr);
@@ -230,9 +234,11 @@ const char* image_builder::load_prelude() {
   if (is_exception(main))
     return "the prelude does not compile";
 
-  // Called with the queries, in their order; returns the functions.
+  // Called with the queries, in their order, and the two commonest prototypes
+  // of the scripts' realm; returns the functions.
   constexpr uint32_t query_count = 5;
-  const auto arguments = guest_.call(Z_qwZ_malloc, 8 * query_count);
+  constexpr uint32_t argument_count = query_count + 2;
+  const auto arguments = guest_.call(Z_qwZ_malloc, 8 * argument_count);
   const auto name = guest_.copy_in("query");
   if (arguments == 0 || name == 0)
     return "no memory for the prelude";
@@ -240,8 +246,15 @@ const char* image_builder::load_prelude() {
     guest_.write64(arguments + 8 * i, guest_.call(Z_qwZ_JS_NewCFunction2, realm,
                                                   host_functions().query, name,
                                                   1, magic_function_kind, i));
+  guest_.write64(arguments + 8 * query_count,
+                 evaluate(layout.context, "Object.prototype", "<image>"));
+  guest_.write64(arguments + 8 * (query_count + 1),
+                 evaluate(layout.context, "Array.prototype", "<image>"));
+  layout.json_guard
+    = guest_.call(Z_qwZ_JS_NewCFunction2, realm, host_functions().json_guard,
+                  name, 2, magic_function_kind, 0);
   const auto functions = guest_.call(Z_qwZ_JS_Call, realm, main, js_undefined,
-                                     query_count, arguments);
+                                     argument_count, arguments);
   if (!is_object(functions))
     return "the prelude does not start";
   layout.inspect = guest_.get(functions, "inspect");

@@ -52,8 +52,11 @@ struct instance::impl {
 
   /// Why no script can run now; null when one can.
   const char* refusal() const {
-    if (detail::thread_state::current() == nullptr)
+    const auto* thread = detail::thread_state::current();
+    if (thread == nullptr)
       return "the thread has no engine guard";
+    if (thread->stack_bytes < guest.layout.native_stack_bytes)
+      return "the thread's stack is too small for the image's stack_kb";
     if (guest.dead())
       return "the runtime is dead";
     return waiting ? "the runtime waits for a promise" : nullptr;

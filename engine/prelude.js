@@ -7,13 +7,15 @@
 // no getter, no trap of a proxy. The exceptions are those that Node makes:
 // `Symbol.for('nodejs.util.inspect.custom')`, and what `%s`, `%d`, `%j` convert.
 //
-// Called with the host's queries; the value of the script is that function.
-(function (classOf, proxyTarget, promiseState, promiseResult, now) {
+// Called with the host's queries and two prototypes of the scripts' realm; the
+// value of this script is the function to call.
+(function (classOf, proxyTarget, promiseState, promiseResult, now,
+           scriptObjectPrototype, scriptArrayPrototype) {
   'use strict';
 
   const {
     keys: enumerableKeys, getOwnPropertyNames, getOwnPropertySymbols,
-    getOwnPropertyDescriptor, getPrototypeOf,
+    getOwnPropertyDescriptor, getPrototypeOf, hasOwn,
   } = Object;
   const { apply } = Reflect;
   const isArray = Array.isArray;
@@ -53,6 +55,7 @@
     generatorFunction: classOf(function* () {}),
     asyncGeneratorFunction: classOf(async function* () {}),
     nativeFunction: classOf(Object),
+    object: classOf({}),
   };
 
   const typedArrayNames = new Map();
@@ -158,6 +161,11 @@
     }
     return false;
   }
+
+  // Whether it is as a literal makes it: nothing to find in its prototypes.
+  const isPlain = (object, prototype) =>
+    getPrototypeOf(object) === prototype && !hasOwn(object, 'constructor')
+    && !hasOwn(object, Symbol.toStringTag) && !hasOwn(object, customInspect);
 
   // Name of the constructor; null for an object without any.
   function constructorName(object, context) {
@@ -364,14 +372,19 @@
     if (context.showHidden)
       return [...getOwnPropertyNames(object), ...symbols];
     const names = enumerableKeys(object);
-    for (const symbol of symbols)
-      if (apply(isEnumerable, object, [symbol]))
-        names.push(symbol);
+    for (let i = 0; i < symbols.length; i++)
+      if (apply(isEnumerable, object, [symbols[i]]))
+        names.push(symbols[i]);
     return names;
   }
 
-  // The keys of an array-like that are not its elements. Indices come first.
-  function extraKeysOf(object, context) {
+  // The keys of an array-like that are not its elements. Indices come first; of
+  // a very long one, listing them would take longer than all the rest.
+  const maxListedIndices = 20000;
+
+  function extraKeysOf(object, length, context) {
+    if (length > maxListedIndices)
+      return [];
     const keys = keysOf(object, context);
     let from = 0;
     while (from < keys.length && typeof keys[from] === 'string'
@@ -432,7 +445,7 @@
     const { maxItems } = context;
     const before = constructor !== 'Array' || tag !== ''
       ? prefix(constructor, tag, 'Array', `(${length})`) : '';
-    const keys = extraKeysOf(array, context);
+    const keys = extraKeysOf(array, length, context);
     if (length === 0 && keys.length === 0)
       return { text: `${before}[]` };
     const shape = { open: `${before}[`, close: ']', base: '', keys };
@@ -477,7 +490,7 @@
     const length = apply(typedArrayLength, array, []);
     const { maxItems } = context;
     const before = prefix(constructor, tag, name, `(${length})`);
-    const keys = extraKeysOf(array, context);
+    const keys = extraKeysOf(array, length, context);
     if (length === 0 && keys.length === 0)
       return { text: `${before}[]` };
     return {
@@ -574,12 +587,15 @@
     return base;
   }
 
+  const withoutOurs = (stack) => stack.trimEnd().split('\n')
+    .filter((frame) => !frame.includes('(<prelude>:')).join('\n');
+
   const bareStack = (error) => {
     const own = getOwnPropertyDescriptor(error, 'stack');
     if (own !== undefined)
       return typeof own.value === 'string' ? own.value : '';
     const stack = quietly(() => apply(errorStack, error, []));
-    return typeof stack === 'string' ? stack.trimEnd() : '';
+    return typeof stack === 'string' ? withoutOurs(stack) : '';
   };
 
   // `Name: message`, with the name of the class where it says more.
@@ -711,6 +727,13 @@
   }
 
   function kindOf(context, object) {
+    if (isArray(object)) {
+      if (isPlain(object, scriptArrayPrototype))
+        return arrayKind(context, object, 'Array', '');
+    } else if (classOf(object) === classes.object
+               && isPlain(object, scriptObjectPrototype)) {
+      return plainKind('Object', '', keysOf(object, context));
+    }
     const constructor = constructorName(object, context);
     const tag = tagOf(object);
     if (isArray(object))
@@ -810,7 +833,9 @@
     }
     context.room -= 4;
     const object = unwrap(value);
-    if (context.custom && object === value) {
+    if (context.custom && object === value
+        && !isPlain(object, scriptObjectPrototype)
+        && !isPlain(object, scriptArrayPrototype)) {
       const text = customText(context, object);
       if (text !== undefined)
         return text;
@@ -834,7 +859,11 @@
 
   function describe(value, options, room) {
     return valueText({
-      ...options,
+      depth: options.depth,
+      showHidden: options.showHidden,
+      custom: options.custom,
+      lineWidth: options.lineWidth,
+      maxItems: options.maxItems,
       indent: 0,
       // Depth of the object in the making, and of the one made last.
       nesting: 0,
@@ -949,7 +978,8 @@
       if (i > 0)
         text += ' ';
       text += typeof values[i] === 'string' ? values[i]
-        : describe(values[i], plainOptions, consoleRoom);
+        : typeof values[i] === 'number' ? numberText(values[i])
+          : describe(values[i], plainOptions, consoleRoom);
     }
     return text;
   }
@@ -987,12 +1017,9 @@
   }
 
   function trace(...values) {
-    const frames = apply(errorStack, new Error(), []).trimEnd().split('\n');
-    // Our own, and the native function that called it.
-    while (frames.length > 0 && frames[0].includes('<prelude>'))
-      frames.shift();
-    if (frames.length > 0 && frames[0].endsWith('(native)'))
-      frames.shift();
+    // The first is the native function that called us.
+    const frames = withoutOurs(apply(errorStack, new Error(), []))
+      .split('\n').slice(1);
     const title = values.length > 0 ? `Trace: ${format(values)}` : 'Trace';
     return line([title, ...frames].join('\n'));
   }

@@ -1,5 +1,6 @@
 #include "vmsystem/engine/render.hpp"
 
+#include "vmsystem/engine/supervision.hpp"
 #include "vmsystem/engine/utf8.hpp"
 #include "vmsystem/models/json_writer.hpp"
 
@@ -132,11 +133,14 @@ bool tidy_json(std::string& json) {
 
 rendering render_json(guest& owner, js_value value, std::size_t max_json_bytes,
                       std::string& out) {
+  // A value takes two characters at least, with its comma.
+  owner.active->limit_json(max_json_bytes / 2 + 1);
   const auto text = owner.call(Z_qwZ_JS_JSONStringify, owner.layout.context,
-                               value, js_undefined, js_undefined);
+                               value, owner.layout.json_guard, js_undefined);
   if (is_exception(text)) {
     owner.drop_exception();
-    return rendering::complete;
+    return owner.active->json_exceeded() ? rendering::too_long
+                                         : rendering::complete;
   }
   if (!is_string(text)) {
     owner.free_value(text);

@@ -1,5 +1,6 @@
 #include "vmsystem/engine/script_run.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -25,6 +26,11 @@ constexpr uint32_t jobs_per_poll = 64;
 /// all of it.
 constexpr uint32_t rendering_bytes = 4u << 20;
 
+/// What a script may use of a heap that is full already, and of what such
+/// scripts leave behind.
+constexpr uint32_t way_out_bytes = 256u << 10;
+constexpr uint32_t max_way_out_bytes = 2u << 20;
+
 /// A pending job: two links, its realm, its function, the number of its
 /// arguments, and they.
 constexpr uint32_t job_argument_count = 16;
@@ -44,6 +50,7 @@ void script_run::fail(end_reason reason, std::string message) {
 }
 
 void script_run::execute() {
+  leave_way_out();
   ending_ = define_globals() ? compile_and_run() : ending::failed;
   if (ending_ != ending::failed) {
     drain_jobs();
@@ -193,6 +200,18 @@ void script_run::report_uncaught(std::string_view prefix, js_value error) {
     line.append(1, '\n').append(scratch.stack);
   scratch = {};
   limits_.print(console_level::error, line);
+}
+
+// A heap that is full could not even compile the script that empties it: some
+// room is lent, up to a bound.
+void script_run::leave_way_out() {
+  const auto& layout = guest_.layout;
+  const auto wanted = guest_.read32(layout.memory_used) + way_out_bytes;
+  if (wanted <= layout.memory_limit)
+    return;
+  guest_.call(Z_qwZ_qjs_set_memory_limit,
+              std::min(wanted, layout.memory_limit + max_way_out_bytes));
+  raised_limit_ = true;
 }
 
 // Rendering needs memory, which a script may have used up.

@@ -47,6 +47,7 @@ private:
 
   void drop_rejections();
   void drop_jobs();
+  void leave_way_out();
   void give_room();
 
   void fail(end_reason reason, std::string message);

@@ -49,6 +49,25 @@ public:
   /// own rendering and cleaning: it prints nothing, and has a budget.
   void begin_rendering();
 
+  /// Allows this many values in a JSON text from now on.
+  void limit_json(std::size_t max_values) noexcept {
+    json_values_left_ = max_values;
+  }
+
+  /// Counts a value that becomes JSON.
+  /// @returns whether it must not.
+  bool count_json_value() noexcept {
+    if (json_values_left_ == 0)
+      return true;
+    --json_values_left_;
+    return json_values_left_ % 64 == 0 && poll();
+  }
+
+  /// Whether there were too many.
+  [[nodiscard]] bool json_exceeded() const noexcept {
+    return json_values_left_ == 0;
+  }
+
   /// Gives the clean-up of a stopped run a fresh budget.
   void begin_cleaning();
 
@@ -90,6 +109,7 @@ private:
   std::optional<std::chrono::nanoseconds> cpu_start_;
   uint32_t pages_at_start_;
   uint64_t peak_bytes_ = 0;
+  std::size_t json_values_left_ = 0;
 };
 
 /// The error message of a limit, such as `wall time limit of 100 ms exceeded`.

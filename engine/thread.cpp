@@ -99,6 +99,7 @@ expected<thread_guard> thread_guard::make() {
   vm_install_handlers();
   vm_this_thread.stack_low = stack.low;
   vm_this_thread.stack_guard = stack.guard;
+  state->state.stack_bytes = stack.size;
   this_thread = &state->state;
   return thread_guard{std::move(state)};
 }

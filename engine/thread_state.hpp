@@ -3,6 +3,7 @@
 #include "vmsystem/engine/watchdog.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 
 namespace vmsystem::engine::detail {
@@ -23,6 +24,9 @@ public:
   [[nodiscard]] watch_slot& watch() noexcept {
     return watch_;
   }
+
+  /// Size of the thread's own stack.
+  std::size_t stack_bytes = 0;
 
   /// The processor time at which something that is not the present run was
   /// last known to have ended; a lower bound of the run's start.
