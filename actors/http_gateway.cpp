@@ -34,6 +34,10 @@ gateway_actor::behavior_type
 http_gateway(gateway_state::pointer self, const gateway_options& options,
              int listening_fd, const supervisor_actor& supervisor,
              const query_actor& query) {
+  self->monitor(supervisor);
+  self->monitor(query);
+  self->set_down_handler(
+    [self](const caf::down_msg& x) { self->state.runtime_ended(x.reason); });
   self->state.start(options, listening_fd, supervisor, query);
   self->delayed_send(self, options.tick, tick_atom_v);
   return {
@@ -113,12 +117,17 @@ std::vector<gateway_state::socket_ptr> gateway_state::all_sockets() const {
   return result;
 }
 
+void gateway_state::close_listener() {
+  if (listener_ == nullptr)
+    return;
+  listener_->pause();
+  // The multiplexer may still have events of it.
+  backend_->post([kept = std::move(listener_)] {});
+  listener_ = nullptr;
+}
+
 void gateway_state::close_all() {
-  if (listener_ != nullptr) {
-    listener_->pause();
-    backend_->post([kept = std::move(listener_)] {});
-    listener_ = nullptr;
-  }
+  close_listener();
   for (const auto& socket : all_sockets())
     socket->close();
 }
@@ -140,6 +149,17 @@ void gateway_state::tick() {
   }
 }
 
+void gateway_state::runtime_ended(const caf::error& reason) {
+  const auto message = "the runtime ended: " + caf::to_string(reason);
+  std::vector<uint64_t> numbers;
+  for (const auto& socket : all_sockets()) {
+    numbers.clear();
+    socket->wire().list_unanswered(numbers);
+    for (const auto number : numbers)
+      refuse({socket->wire().id(), number}, fail(ec::internal, message));
+  }
+}
+
 void gateway_state::drain(std::chrono::milliseconds grace,
                           caf::typed_response_promise<uint32_t> promise) {
   const auto now = event_time();
@@ -147,11 +167,7 @@ void gateway_state::drain(std::chrono::milliseconds grace,
   drain_deadline_
     = draining_ ? std::min(drain_deadline_, now + grace) : now + grace;
   draining_ = true;
-  if (listener_ != nullptr) {
-    listener_->pause();
-    backend_->post([kept = std::move(listener_)] {});
-    listener_ = nullptr;
-  }
+  close_listener();
   for (const auto& socket : all_sockets()) {
     socket->wire().drain(now);
     socket->settle();

@@ -108,6 +108,10 @@ public:
   /// Lets the time limits of all connections act.
   void tick();
 
+  /// Answers everything that is in flight with INTERNAL: the actor that had it
+  /// ended, and CAF does not answer what a dead actor had begun.
+  void runtime_ended(const caf::error& reason);
+
   /// Begins to drain; `promise` gets the answer. A second drain shortens the
   /// grace at most.
   void drain(std::chrono::milliseconds grace,
@@ -132,6 +136,7 @@ private:
   void expect_answer(http_call call, std::chrono::milliseconds timeout);
   void update_listener();
   std::vector<socket_ptr> all_sockets() const;
+  void close_listener();
   void close_all();
 
   pointer self_;

@@ -295,6 +295,12 @@ void connection::tick(time_point now, std::vector<uint64_t>& overdue) {
       overdue.push_back(first_number_ + i);
 }
 
+void connection::list_unanswered(std::vector<uint64_t>& numbers) {
+  for (std::size_t i = 0; i < slot_count_; ++i)
+    if (!slot_at(i).ready)
+      numbers.push_back(first_number_ + i);
+}
+
 void connection::drain(time_point now) {
   if (phase_ == phase::open) {
     phase_ = slot_count_ == 0 && sent_ == output_.size() ? phase::broken

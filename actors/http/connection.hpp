@@ -111,7 +111,10 @@ public:
   /// Takes no further requests; closes when all are answered.
   void drain(time_point now);
 
-  /// Requests that are not yet answered.
+  /// Adds the numbers of the requests that nobody has answered.
+  void list_unanswered(std::vector<uint64_t>& numbers);
+
+  /// Requests whose answers are not yet in the output.
   [[nodiscard]] std::size_t in_flight() const noexcept {
     return slot_count_;
   }

@@ -2,6 +2,7 @@
 
 #include "vmsystem/actors/errors.hpp"
 #include "vmsystem/actors/interfaces.hpp"
+#include "vmsystem/models/codec.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
@@ -224,10 +225,13 @@ supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
 }
 
 inline json_text execution_document(const execution_id& id) {
-  return {R"({"id":")" + id.to_string() + R"(","session_id":")"
-          + known_session.to_string()
-          + R"(","kind":"repl","status":"ok","args":[],"env":{},)"
-            R"("started_at":"2024-01-01T00:00:00.000000Z"})"};
+  execution result;
+  result.id = id;
+  result.session = known_session;
+  result.status = execution_status::ok;
+  result.started_at = timestamp::now();
+  result.ended_at = timestamp::now();
+  return to_json_or(result, "");
 }
 
 inline query_actor::behavior_type query(query_actor::pointer) {
