@@ -62,7 +62,7 @@ void end_grace(supervisor_pointer self) {
 
 void continue_drain(supervisor_pointer self) {
   auto& state = self->state;
-  if (!state.draining || state.drained || state.in_flight > 0
+  if (!state.draining || state.drained || !state.in_flight.empty()
       || state.sessions_in_creation > 0)
     return;
   state.drained = true;

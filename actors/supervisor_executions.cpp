@@ -32,13 +32,13 @@ json_text details_for(const flight& x) {
 /// record.
 void refuse(supervisor_pointer self, const flight_ptr& flight, failure reason) {
   auto& state = self->state;
-  --state.in_flight;
+  state.in_flight.erase(flight);
   state.flights.erase(flight->job->record.id);
   if (reason.details.empty())
     reason.details = details_for(*flight);
-  flight->done(std::move(reason));
   if (flight->owns_session)
     release_session(self, flight->job->request.session);
+  flight->done(std::move(reason));
   continue_drain(self);
 }
 
@@ -82,16 +82,6 @@ void replace_job(const flight_ptr& flight, end_reason reason,
   flight->job = std::move(job);
 }
 
-/// The stage that held a flight is gone: the execution ends, on the record.
-void lose_stage(supervisor_pointer self, const flight_ptr& flight,
-                std::string_view stage, const caf::error& reason) {
-  replace_job(flight, end_reason::interrupted,
-              "the " + std::string{stage}
-                + " that held the execution was lost: "
-                + to_failure(reason).message);
-  run_finalization(self, flight);
-}
-
 /// Without the finalization stage the supervisor makes the record itself: an
 /// execution never ends without one.
 void finalize_here(const flight_ptr& flight) {
@@ -100,20 +90,67 @@ void finalize_here(const flight_ptr& flight) {
   job.changes = end_changes(job.finished, job.report.events.take(), false);
 }
 
+/// The stage that held a flight is gone: the execution ends, on the record.
+void lose_stage(supervisor_pointer self, const flight_ptr& flight,
+                const std::string& why) {
+  const auto stage = flight->stage;
+  ++flight->ticket;
+  if (stage == flight_stage::admission) {
+    refuse(self, flight,
+           fail(ec::internal, "the admission stage was lost: " + why));
+    return;
+  }
+  const std::string name = stage == flight_stage::loading ? "loading stage"
+                           : stage == flight_stage::executing
+                             ? "engine slot"
+                             : "finalization stage";
+  if (stage == flight_stage::executing) {
+    flight->instance_lost = true;
+    flight->job->control.request(end_reason::interrupted);
+    replace_slot(self, std::exchange(flight->slot, slot_actor{}));
+  }
+  replace_job(flight, end_reason::interrupted,
+              "the " + name + " that held the execution was lost: " + why);
+  if (stage == flight_stage::finalization) {
+    finalize_here(flight);
+    persist(self, flight);
+  } else {
+    run_finalization(self, flight);
+  }
+}
+
+/// Sends the flight's job to a stage. The answer counts unless the supervisor
+/// gave the stage up meanwhile.
+/// @param next goes on with the flight.
+/// @param refused takes an error that the stage itself gives.
+template <class Stage, class Atom, class Next, class Refused>
+void ask_stage(supervisor_pointer self, const flight_ptr& flight,
+               flight_stage where, const Stage& stage, Atom what,
+               std::chrono::milliseconds timeout, Next next, Refused refused) {
+  flight->stage = where;
+  const auto ticket = ++flight->ticket;
+  self->request(stage, timeout, what, job_ref{flight->job})
+    .then(
+      [=](const job_ref&) {
+        if (flight->ticket == ticket)
+          next();
+      },
+      [=](const caf::error& reason) {
+        if (flight->ticket != ticket)
+          return;
+        if (is_lost(reason))
+          lose_stage(self, flight, to_failure(reason).message);
+        else
+          refused(to_failure(reason));
+      });
+}
+
 void run_finalization(supervisor_pointer self, const flight_ptr& flight) {
-  flight->stage = flight_stage::finalization;
-  self
-    ->request(self->state.finalization, stage_timeout, finalize_atom_v,
-              job_ref{flight->job})
-    .then([=](const job_ref&) { persist(self, flight); },
-          [=](const caf::error& reason) {
-            replace_job(flight, end_reason::interrupted,
-                        "the finalization stage that held the execution was "
-                        "lost: "
-                          + to_failure(reason).message);
-            finalize_here(flight);
-            persist(self, flight);
-          });
+  const auto next = [=] { persist(self, flight); };
+  const auto refused
+    = [=](const failure& why) { lose_stage(self, flight, why.message); };
+  ask_stage(self, flight, flight_stage::finalization, self->state.finalization,
+            finalize_atom_v, stage_timeout, next, refused);
 }
 
 void park(supervisor_pointer self, const flight_ptr& flight) {
@@ -140,24 +177,22 @@ void after_run(supervisor_pointer self, const flight_ptr& flight) {
 template <class Atom>
 void use_slot(supervisor_pointer self, const flight_ptr& flight, Atom what,
               std::chrono::milliseconds timeout) {
+  flight->stage = flight_stage::queued;
   on_next_slot(self, [=](const slot_lease& lease) {
-    flight->stage = flight_stage::executing;
-    self->request(lease.actor, timeout, what, job_ref{flight->job})
-      .then(
-        [=](const job_ref&) {
-          release_slot(self, lease);
-          after_run(self, flight);
-        },
-        [=](const caf::error& reason) {
-          replace_slot(self, lease);
-          flight->instance_lost = true;
-          lose_stage(self, flight, "engine slot", reason);
-        });
+    flight->slot = lease.actor;
+    const auto next = [=] {
+      flight->slot = nullptr;
+      release_slot(self, lease);
+      after_run(self, flight);
+    };
+    const auto refused
+      = [=](const failure& why) { lose_stage(self, flight, why.message); };
+    ask_stage(self, flight, flight_stage::executing, lease.actor, what, timeout,
+              next, refused);
   });
 }
 
 void run(supervisor_pointer self, const flight_ptr& flight) {
-  flight->stage = flight_stage::queued;
   watch_young(self, flight);
   const std::chrono::milliseconds wall{flight->job->record.limits.wall_ms};
   use_slot(self, flight, run_atom_v, wall + slot_margin);
@@ -176,17 +211,10 @@ void start(supervisor_pointer self, const flight_ptr& flight,
     run(self, flight);
     return;
   }
-  flight->stage = flight_stage::loading;
-  self
-    ->request(self->state.loading, load_timeout, load_atom_v,
-              job_ref{flight->job})
-    .then([=](const job_ref&) { run(self, flight); },
-          [=](const caf::error& reason) {
-            if (is_lost(reason))
-              lose_stage(self, flight, "loading stage", reason);
-            else
-              refuse(self, flight, to_failure(reason));
-          });
+  ask_stage(
+    self, flight, flight_stage::loading, self->state.loading, load_atom_v,
+    load_timeout, [=] { run(self, flight); },
+    [=](const failure& why) { refuse(self, flight, why); });
 }
 
 void admitted(supervisor_pointer self, const flight_ptr& flight) {
@@ -232,7 +260,7 @@ void execute(supervisor_pointer self, execution_request request,
   view.busy = live->current != nullptr;
   view.waiting = static_cast<uint32_t>(live->waiting.size());
   view.max_waiting = options.max_waiting_per_session;
-  view.in_flight = state.in_flight;
+  view.in_flight = static_cast<uint32_t>(state.in_flight.size());
   view.max_in_flight = options.max_in_flight;
   view.max_wait_ms = options.max_wait_ms;
   view.draining = state.draining;
@@ -242,17 +270,24 @@ void execute(supervisor_pointer self, execution_request request,
     live->current = flight;
     flight->owns_session = true;
   }
-  ++state.in_flight;
-  self
-    ->request(state.admission, stage_timeout, admit_atom_v,
-              job_ref{flight->job})
-    .then([=](const job_ref&) { admitted(self, flight); },
-          [=](const caf::error& reason) {
-            refuse(self, flight, to_failure(reason));
-          });
+  state.in_flight.insert(flight);
+  ask_stage(
+    self, flight, flight_stage::admission, state.admission, admit_atom_v,
+    stage_timeout, [=] { admitted(self, flight); },
+    [=](const failure& why) { refuse(self, flight, why); });
 }
 
-void refuse_waiting(supervisor_pointer self, const flight_ptr& flight,
+void stage_lost(supervisor_pointer self, flight_stage stage,
+                const slot_actor& slot) {
+  std::vector<flight_ptr> held;
+  for (const auto& flight : self->state.in_flight)
+    if (flight->stage == stage && flight->slot == slot)
+      held.push_back(flight);
+  for (const auto& flight : held)
+    lose_stage(self, flight, "it ended");
+}
+
+void refuse_waiting(supervisor_pointer self, flight_ptr flight,
                     failure reason) {
   if (const auto live = find_session(self, flight->job->request.session)) {
     auto& waiting = live->waiting;
@@ -274,12 +309,11 @@ void wake(supervisor_pointer self, execution_id id) {
                           + std::to_string(flight->job->request.wait_ms)
                           + " ms"));
   } else if (flight->stage == flight_stage::parked) {
-    flight->stage = flight_stage::queued;
     use_slot(self, flight, close_atom_v, slot_margin);
   }
 }
 
-void stop_flight(supervisor_pointer self, const flight_ptr& flight,
+void stop_flight(supervisor_pointer self, flight_ptr flight,
                  end_reason reason) {
   flight->job->control.request(reason);
   if (flight->stage == flight_stage::parked)

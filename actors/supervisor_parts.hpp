@@ -20,8 +20,9 @@ void on_next_slot(supervisor_pointer self, slot_task task);
 /// Takes a slot back that did what it was asked.
 void release_slot(supervisor_pointer self, const slot_lease& lease);
 
-/// Replaces a slot that died, or that does not answer.
-void replace_slot(supervisor_pointer self, const slot_lease& lease);
+/// Replaces a slot that died, or that does not answer; one that has a successor
+/// already is left alone.
+void replace_slot(supervisor_pointer self, const slot_actor& slot);
 
 /// Whether `reason` says that the receiver of a request is gone or hangs.
 [[nodiscard]] bool is_lost(const caf::error& reason);
@@ -36,16 +37,20 @@ void execute(supervisor_pointer self, execution_request request,
 [[nodiscard]] caf::result<cancel_receipt> cancel(supervisor_pointer self,
                                                  execution_id id);
 
-/// Stops a flight for `reason`, wherever it is.
-void stop_flight(supervisor_pointer self, const flight_ptr& flight,
-                 end_reason reason);
+/// Stops a flight for `reason`, wherever it is. Takes the flight by value: the
+/// caller's pointer may be in a queue that changes.
+void stop_flight(supervisor_pointer self, flight_ptr flight, end_reason reason);
 
 /// The deadline of a flight that waits for its session or its promise.
 void wake(supervisor_pointer self, execution_id id);
 
 /// Takes a flight that waits out of its session's queue and fails it.
-void refuse_waiting(supervisor_pointer self, const flight_ptr& flight,
-                    failure reason);
+void refuse_waiting(supervisor_pointer self, flight_ptr flight, failure reason);
+
+/// A stage ended: the executions that it held end too, on the record. For the
+/// slots, `slot` says which.
+void stage_lost(supervisor_pointer self, flight_stage stage,
+                const slot_actor& slot = {});
 
 /// Gives the session to the next one that waits, or closes it.
 void release_session(supervisor_pointer self, session_id id);
@@ -65,8 +70,10 @@ void watch_young(supervisor_pointer self, const flight_ptr& flight);
 void tick(supervisor_pointer self);
 
 /// Stores changes; notes whether the store works.
-void write(supervisor_pointer self, change_set changes,
-           std::function<void(expected<commit_receipt>)> done);
+void write(supervisor_pointer self, change_set changes, write_completion done);
+
+/// The writer ended: whoever waits for it gets an error.
+void writer_lost(supervisor_pointer self);
 
 /// Answers whether new work is taken; tries the store when it failed before.
 [[nodiscard]] caf::result<readiness> ready(supervisor_pointer self);

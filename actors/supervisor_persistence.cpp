@@ -10,8 +10,6 @@ namespace vmsystem::supervision {
 
 namespace {
 
-using steady_clock = std::chrono::steady_clock;
-
 /// How often young executions are looked at.
 constexpr std::chrono::milliseconds tick_interval{10};
 
@@ -54,15 +52,15 @@ void keep_unstored(supervisor_pointer self, const flight& x) {
   arm_tick(self);
 }
 
-/// Ends a flight: takes it off the tables, answers, lets the next one in.
+/// Ends a flight: takes it off the tables, lets the next one in, answers.
 void land(supervisor_pointer self, const flight_ptr& flight,
           expected<finished_execution> result) {
   auto& state = self->state;
   const auto session = flight->job->record.session;
   state.flights.erase(flight->job->record.id);
-  --state.in_flight;
-  flight->done(std::move(result));
+  state.in_flight.erase(flight);
   release_session(self, session);
+  flight->done(std::move(result));
   continue_drain(self);
 }
 
@@ -107,6 +105,19 @@ void part_stored(supervisor_pointer self, const flight_ptr& flight,
     persist(self, flight);
 }
 
+/// Answers whoever waits for a write, once.
+void end_write(supervisor_pointer self, uint64_t number,
+               const expected<commit_receipt>& outcome) {
+  auto& state = self->state;
+  const auto at = state.open_writes.find(number);
+  if (at == state.open_writes.end())
+    return;
+  const auto done = std::move(at->second);
+  state.open_writes.erase(at);
+  state.store_failure = outcome ? std::string{} : outcome.error().message;
+  done(outcome);
+}
+
 void write_part(supervisor_pointer self, const flight_ptr& flight,
                 change_set changes) {
   ++flight->open_writes;
@@ -139,21 +150,27 @@ void retry_unstored(supervisor_pointer self) {
 
 } // namespace
 
-void write(supervisor_pointer self, change_set changes,
-           std::function<void(expected<commit_receipt>)> done) {
+void write(supervisor_pointer self, change_set changes, write_completion done) {
+  auto& state = self->state;
+  const auto number = ++state.writes;
+  state.open_writes.emplace(number, std::move(done));
   self
-    ->request(self->state.setup.writer->get(), write_timeout, write_atom_v,
+    ->request(state.setup.writer->get(), write_timeout, write_atom_v,
               std::move(changes))
     .then(
-      [self, done](const commit_receipt& receipt) {
-        self->state.store_failure.clear();
-        done(receipt);
-      },
-      [self, done](const caf::error& reason) {
-        auto why = to_failure(reason);
-        self->state.store_failure = why.message;
-        done(std::move(why));
+      [=](const commit_receipt& receipt) { end_write(self, number, receipt); },
+      [=](const caf::error& reason) {
+        end_write(self, number, to_failure(reason));
       });
+}
+
+void writer_lost(supervisor_pointer self) {
+  std::vector<uint64_t> numbers;
+  for (const auto& [number, done] : self->state.open_writes)
+    numbers.push_back(number);
+  for (const auto number : numbers)
+    end_write(self, number,
+              fail(ec::internal, "the writer ended before it answered"));
 }
 
 void persist(supervisor_pointer self, const flight_ptr& flight) {
@@ -203,14 +220,14 @@ void watch_young(supervisor_pointer self, const flight_ptr& flight) {
   auto& state = self->state;
   const std::chrono::milliseconds delay{
     state.setup.options.running_record_after_ms};
-  state.young.emplace_back(steady_clock::now() + delay, flight);
+  state.young.emplace_back(self->clock().now() + delay, flight);
   arm_tick(self);
 }
 
 void tick(supervisor_pointer self) {
   auto& state = self->state;
   state.tick_armed = false;
-  const auto now = steady_clock::now();
+  const auto now = self->clock().now();
   auto& young = state.young;
   while (!young.empty() && young.front().first <= now) {
     const auto flight = std::move(young.front().second);
@@ -232,7 +249,7 @@ caf::result<readiness> ready(supervisor_pointer self) {
   if (state.draining)
     return readiness{false, "the server is stopping"};
   const auto& options = state.setup.options;
-  if (state.in_flight >= options.max_in_flight)
+  if (state.in_flight.size() >= options.max_in_flight)
     return readiness{false, "the queue is full"};
   if (state.store_failure.empty())
     return readiness{true, {}};

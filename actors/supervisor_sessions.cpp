@@ -77,7 +77,7 @@ void build_image(supervisor_pointer self, const template_bundle& bundle) {
         },
         [=](const caf::error& reason) {
           if (is_lost(reason))
-            replace_slot(self, lease);
+            replace_slot(self, lease.actor);
           else
             release_slot(self, lease);
           image_done(self, id, version, to_failure(reason));
@@ -221,7 +221,7 @@ void clone_image(supervisor_pointer self, const creation_ptr& what,
         },
         [=](const caf::error& reason) {
           if (is_lost(reason))
-            replace_slot(self, lease);
+            replace_slot(self, lease.actor);
           else
             release_slot(self, lease);
           fail_creation(self, what, to_failure(reason));

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 namespace vmsystem {
 
@@ -99,28 +100,35 @@ void dispatch(supervisor_pointer self) {
   }
 }
 
-/// Replaces the stage that died. What it held answers its requests with an
-/// error by itself.
+/// Replaces the stage that died. A request that it held may never be answered,
+/// so whoever waits is told here.
 void on_down(supervisor_pointer self, const caf::down_msg& down) {
   auto& state = self->state;
   const auto is = [&down](const auto& handle) {
     return handle && handle.address() == down.source;
   };
-  if (is(state.admission))
+  if (is(state.admission)) {
     start_admission(self);
-  else if (is(state.loading))
+    stage_lost(self, flight_stage::admission);
+  } else if (is(state.loading)) {
     start_loading(self);
-  else if (is(state.finalization))
+    stage_lost(self, flight_stage::loading);
+  } else if (is(state.finalization)) {
     start_finalization(self);
-  else if (is(state.setup.writer->get()))
+    stage_lost(self, flight_stage::finalization);
+  } else if (is(state.setup.writer->get())) {
     start_writer(self);
-  else
-    for (std::size_t i = 0; i < state.slots.size(); ++i)
-      if (is(state.slots[i].actor)) {
-        start_slot(self, state.slots[i]);
+    writer_lost(self);
+  } else {
+    for (auto& entry : state.slots)
+      if (is(entry.actor)) {
+        const auto dead = std::exchange(entry.actor, slot_actor{});
+        start_slot(self, entry);
+        stage_lost(self, flight_stage::executing, dead);
         dispatch(self);
         return;
       }
+  }
 }
 
 } // namespace
@@ -154,14 +162,15 @@ void release_slot(supervisor_pointer self, const slot_lease& lease) {
   dispatch(self);
 }
 
-void replace_slot(supervisor_pointer self, const slot_lease& lease) {
-  auto& entry = self->state.slots[lease.index];
-  if (entry.actor != lease.actor)
-    return; // The down message came first and made a successor.
-  self->demonitor(entry.actor.address());
-  caf::anon_send_exit(entry.actor, caf::exit_reason::kill);
-  start_slot(self, entry);
-  dispatch(self);
+void replace_slot(supervisor_pointer self, const slot_actor& slot) {
+  for (auto& entry : self->state.slots)
+    if (entry.actor == slot) {
+      self->demonitor(slot.address());
+      caf::anon_send_exit(slot, caf::exit_reason::kill);
+      start_slot(self, entry);
+      dispatch(self);
+      return;
+    }
 }
 
 bool is_lost(const caf::error& reason) {

@@ -15,9 +15,11 @@
 #include <deque>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace vmsystem {
@@ -58,6 +60,9 @@ struct supervisor_setup {
 /// Called once with how an execution ended.
 using completion = std::function<void(expected<finished_execution>)>;
 
+/// Called once with how a write ended.
+using write_completion = std::function<void(expected<commit_receipt>)>;
+
 /// Where an execution is.
 enum class flight_stage : uint8_t {
   admission,
@@ -75,6 +80,10 @@ struct flight {
   std::shared_ptr<execution_job> job;
   completion done;
   flight_stage stage = flight_stage::admission;
+  /// Counts the requests to stages: an answer to an older one is stale.
+  uint32_t ticket = 0;
+  /// The slot that holds it, while a slot does.
+  slot_actor slot;
   /// Whether it has its session for itself.
   bool owns_session = false;
   /// Whether its running record is stored or on its way there.
@@ -155,10 +164,13 @@ struct supervisor_state {
   /// Sessions that are being made and are not in `sessions` yet.
   uint32_t sessions_in_creation = 0;
   uint32_t max_sessions = 0;
-  /// Executions that were admitted and are not over.
+  /// Executions that are not over, with those in admission.
+  std::unordered_set<flight_ptr> in_flight;
+  /// Those of them that were admitted, by their id.
   std::unordered_map<execution_id, flight_ptr> flights;
-  /// All executions that are not over, with those in admission.
-  uint32_t in_flight = 0;
+  /// Who waits for the writer, by the number of the request.
+  std::map<uint64_t, write_completion> open_writes;
+  uint64_t writes = 0;
   /// Executions by the time at which they need their running record.
   std::deque<std::pair<std::chrono::steady_clock::time_point, flight_ptr>>
     young;

@@ -1,0 +1,276 @@
+#include "support.hpp"
+#include "vmsystem/pipeline/admission_actor.hpp"
+#include "vmsystem/pipeline/finalization_actor.hpp"
+#include "vmsystem/pipeline/loading_actor.hpp"
+#include "vmsystem/pipeline/slot_actor.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+using namespace vmsystem;
+using namespace vmsystem::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Says when a stage dies while it holds an execution.
+struct death_wish {
+  /// Messages that it handles before that one.
+  int spare = 0;
+  bool spent = false;
+
+  /// Whether the stage dies now.
+  bool now() {
+    if (spent || spare-- > 0)
+      return false;
+    spent = true;
+    return true;
+  }
+};
+
+using wish_ptr = std::shared_ptr<death_wish>;
+
+/// What a stage answers that dies with a request in its hands.
+template <class Answer, class Self>
+caf::result<Answer> die(Self* self) {
+  auto promise = self->template make_response_promise<Answer>();
+  self->quit(caf::exit_reason::unhandled_exception);
+  return promise;
+}
+
+struct mortal_state {
+  static inline const char* name = "mortal";
+};
+
+template <class Interface>
+using pointer = typename Interface::template stateful_pointer<mortal_state>;
+
+admission_actor::behavior_type mortal_admission(pointer<admission_actor> self,
+                                                wish_ptr wish,
+                                                admission_actor real) {
+  return {[=](admit_atom, job_ref& ref) -> caf::result<job_ref> {
+    if (wish->now())
+      return die<job_ref>(self);
+    return self->delegate(real, admit_atom_v, std::move(ref));
+  }};
+}
+
+loading_actor::behavior_type mortal_loading(pointer<loading_actor> self,
+                                            wish_ptr wish, loading_actor real) {
+  return {[=](load_atom, job_ref& ref) -> caf::result<job_ref> {
+            if (wish->now())
+              return die<job_ref>(self);
+            return self->delegate(real, load_atom_v, std::move(ref));
+          },
+          [=](check_atom, const std::string& path) {
+            return self->delegate(real, check_atom_v, path);
+          }};
+}
+
+slot_actor::behavior_type mortal_slot(pointer<slot_actor> self, wish_ptr wish,
+                                      slot_actor real) {
+  return {[=](run_atom, job_ref& ref) -> caf::result<job_ref> {
+            if (wish->now())
+              return die<job_ref>(self);
+            return self->delegate(real, run_atom_v, std::move(ref));
+          },
+          [=](close_atom, job_ref& ref) {
+            return self->delegate(real, close_atom_v, std::move(ref));
+          },
+          [=](image_atom, const template_settings& settings) {
+            return self->delegate(real, image_atom_v, settings);
+          },
+          [=](clone_atom, image_ref& ref) {
+            return self->delegate(real, clone_atom_v, std::move(ref));
+          }};
+}
+
+finalization_actor::behavior_type
+mortal_finalization(pointer<finalization_actor> self, wish_ptr wish,
+                    finalization_actor real) {
+  return {[=](finalize_atom, job_ref& ref) -> caf::result<job_ref> {
+    if (wish->now())
+      return die<job_ref>(self);
+    return self->delegate(real, finalize_atom_v, std::move(ref));
+  }};
+}
+
+rocksdb_writer_actor::behavior_type
+mortal_writer(pointer<rocksdb_writer_actor> self, wish_ptr wish,
+              rocksdb_writer_actor real) {
+  return {[=](write_atom, change_set& set) -> caf::result<commit_receipt> {
+            if (wish->now())
+              return die<commit_receipt>(self);
+            return self->delegate(real, write_atom_v, std::move(set));
+          },
+          [](commit_atom) {},
+          [=](flush_atom) { return self->delegate(real, flush_atom_v); }};
+}
+
+struct deaths_fixture : supervisor_fixture {
+  wish_ptr wish = std::make_shared<death_wish>();
+  session_id id;
+
+  deaths_fixture() {
+    worktree.put("job.js", "console.log('ran'); 'done'");
+  }
+
+  /// Starts with a session; then the next message to the mortal stage kills
+  /// it.
+  void start_with_session() {
+    wish->spent = true;
+    start();
+    id = make_session();
+    wish->spent = false;
+  }
+
+  /// Runs the file while the stage dies.
+  expected<finished_execution> run_fatally() {
+    auto done = ask<finished_execution>(execute_atom_v, file(id, "job.js"));
+    BOOST_TEST(wish->spent);
+    return done;
+  }
+
+  /// The execution has a terminal record that names the stage.
+  void check_interrupted(const expected<finished_execution>& done,
+                         const std::string& stage) {
+    BOOST_REQUIRE(done);
+    const auto& record = done.value().record;
+    BOOST_TEST((record.status == execution_status::error));
+    BOOST_TEST((record.reason == end_reason::interrupted));
+    BOOST_TEST((record.error.text.find(stage) != std::string::npos),
+               record.error.text);
+    check_complete(record.id);
+  }
+
+  /// New work goes through the stage's successor.
+  void check_served(session_id session) {
+    const auto done
+      = ask<finished_execution>(execute_atom_v, file(session, "job.js"));
+    BOOST_REQUIRE(done);
+    BOOST_TEST((done.value().record.status == execution_status::ok));
+    check_complete(done.value().record.id);
+  }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(stage_deaths, deaths_fixture)
+
+BOOST_AUTO_TEST_CASE(the_death_of_admission_is_answered_before_anything_ran) {
+  const auto real = stages.admission;
+  stages.admission = [=](caf::actor_system& sys) {
+    return sys.spawn(mortal_admission, wish, real(sys));
+  };
+  start_with_session();
+  const auto done = run_fatally();
+  BOOST_REQUIRE(!done);
+  BOOST_TEST((done.error().code == ec::internal));
+  BOOST_TEST(stored_executions(id).empty());
+  check_served(id);
+}
+
+BOOST_AUTO_TEST_CASE(the_death_of_loading_ends_the_execution_on_record) {
+  const auto real = stages.loading;
+  stages.loading = [=](caf::actor_system& sys) {
+    return sys.spawn(mortal_loading, wish, real(sys));
+  };
+  start_with_session();
+  check_interrupted(run_fatally(), "loading");
+  check_served(id);
+}
+
+BOOST_AUTO_TEST_CASE(the_death_of_a_slot_ends_the_execution_and_its_session) {
+  const auto real = stages.slot;
+  stages.slot = [=](caf::actor_system& sys, event_receiver_actor receiver) {
+    return sys.spawn(mortal_slot, wish, real(sys, receiver));
+  };
+  start_with_session();
+  check_interrupted(run_fatally(), "engine slot");
+  BOOST_TEST((stored(id).value().status == session_status::crashed));
+  check_served(make_session());
+}
+
+BOOST_AUTO_TEST_CASE(the_death_of_finalization_ends_the_execution_on_record) {
+  const auto real = stages.finalization;
+  stages.finalization = [=](caf::actor_system& sys) {
+    return sys.spawn(mortal_finalization, wish, real(sys));
+  };
+  start_with_session();
+  check_interrupted(run_fatally(), "finalization");
+  check_served(id);
+}
+
+BOOST_AUTO_TEST_CASE(the_death_of_the_writer_is_an_error_of_the_request) {
+  const auto real = stages.writer;
+  stages.writer = [=](caf::actor_system& sys) {
+    return sys.spawn(mortal_writer, wish, real(sys));
+  };
+  start_with_session();
+  const auto done = run_fatally();
+  BOOST_REQUIRE(!done);
+  BOOST_TEST((done.error().code == ec::internal));
+  BOOST_TEST((done.error().message.find("stored") != std::string::npos));
+  check_served(id);
+}
+
+BOOST_AUTO_TEST_CASE(many_executions_in_a_dying_slots_queue_all_get_an_answer) {
+  const auto real = stages.slot;
+  stages.slot = [=](caf::actor_system& sys, event_receiver_actor receiver) {
+    return sys.spawn(mortal_slot, wish, real(sys, receiver));
+  };
+  wish->spent = true;
+  start();
+  std::vector<session_id> all;
+  for (int i = 0; i < 20; ++i)
+    all.push_back(make_session());
+  wish->spare = 7;
+  wish->spent = false;
+  std::vector<pending<finished_execution>> answers;
+  for (const auto session : all)
+    answers.push_back(send<finished_execution>(supervisor, execute_atom_v,
+                                               file(session, "job.js")));
+  run();
+  int lost = 0;
+  for (const auto& answer : answers) {
+    const auto& record = answer.get().value().record;
+    check_complete(record.id);
+    lost += record.reason == end_reason::interrupted ? 1 : 0;
+  }
+  BOOST_TEST(lost == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_slot_that_never_answers_is_given_up) {
+  struct silent {
+    static slot_actor::behavior_type behaviour(pointer<slot_actor> self,
+                                               wish_ptr wish, slot_actor real) {
+      return {[=](run_atom, job_ref& ref) -> caf::result<job_ref> {
+                if (wish->now())
+                  return self->template make_response_promise<job_ref>();
+                return self->delegate(real, run_atom_v, std::move(ref));
+              },
+              [=](close_atom, job_ref& ref) {
+                return self->delegate(real, close_atom_v, std::move(ref));
+              },
+              [=](image_atom, const template_settings& settings) {
+                return self->delegate(real, image_atom_v, settings);
+              },
+              [=](clone_atom, image_ref& ref) {
+                return self->delegate(real, clone_atom_v, std::move(ref));
+              }};
+    }
+  };
+  const auto real = stages.slot;
+  stages.slot = [=](caf::actor_system& sys, event_receiver_actor receiver) {
+    return sys.spawn(silent::behaviour, wish, real(sys, receiver));
+  };
+  start_with_session();
+  const auto waiting
+    = send<finished_execution>(supervisor, execute_atom_v, file(id, "job.js"));
+  run();
+  BOOST_TEST(!waiting.there());
+  pass(60s);
+  check_interrupted(waiting.get(), "engine slot");
+  check_served(make_session());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
