@@ -1,0 +1,54 @@
+#include "vmsystem/benchmarks/harness/actor_load.hpp"
+
+#include <optional>
+
+namespace vmsystem::bench {
+
+namespace {
+
+struct actor_load {
+  const lane_request& ask;
+  load_budget budget;
+  load_result result;
+  uint32_t in_flight = 0;
+  std::optional<failure> error;
+};
+
+void send_next(caf::event_based_actor* self, actor_load* load, uint32_t lane) {
+  const auto sent = clock::now();
+  if (load->error || !load->budget.take(sent))
+    return;
+  ++load->in_flight;
+  load->ask(self, lane, [=](const expected<void>& done) {
+    load->result.latency.add(clock::now() - sent);
+    ++load->result.answers;
+    --load->in_flight;
+    if (!done && !load->error)
+      load->error = done.error();
+    send_next(self, load, lane);
+    if (load->in_flight == 0)
+      self->quit();
+  });
+}
+
+} // namespace
+
+expected<load_result> run_actor_load(caf::actor_system& system, uint32_t lanes,
+                                     const load_limit& limit,
+                                     const lane_request& ask) {
+  // Outlives the actor, which is awaited.
+  actor_load load{ask, load_budget{limit}, {}, 0, std::nullopt};
+  const auto driver
+    = system.spawn([lanes, to = &load](caf::event_based_actor* self) {
+        for (uint32_t lane = 0; lane < lanes; ++lane)
+          send_next(self, to, lane);
+      });
+  caf::scoped_actor self{system};
+  self->wait_for(driver);
+  if (load.error)
+    return *load.error;
+  load.result.elapsed = clock::now() - load.budget.start();
+  return load.result;
+}
+
+} // namespace vmsystem::bench

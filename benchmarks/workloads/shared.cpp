@@ -1,0 +1,60 @@
+#include "vmsystem/benchmarks/workloads/shared.hpp"
+
+#include "vmsystem/benchmarks/harness/disk_probe.hpp"
+#include "vmsystem/models/codec.hpp"
+
+#include <utility>
+
+namespace vmsystem::bench {
+
+const expected<load_results>& disk_commits(context& run) {
+  return run.once("disk", [&]() -> expected<load_results> {
+    auto folder = run.scratch();
+    if (!folder)
+      return folder.error();
+    return run.repeat([&](const load_limit& limit) {
+      return run_disk_probe(folder.value().path(), limit);
+    });
+  });
+}
+
+const std::string& two_as_json() {
+  static const std::string text
+    = to_json_or(value_payload{value_type::number, "2", {"2"}}, {}).text;
+  return text;
+}
+
+figure rate_figure(std::string_view workload, std::string name,
+                   const load_results& results) {
+  figure x;
+  x.workload = workload;
+  x.name = std::move(name);
+  x.unit = "1/s";
+  x.measured = rates_of(results);
+  return x;
+}
+
+figure latency_figure(std::string_view workload, std::string name,
+                      const load_results& results, double q) {
+  figure x;
+  x.workload = workload;
+  x.name = std::move(name);
+  x.unit = "ms";
+  x.direction = better::lower;
+  x.measured = latencies_of(results, q);
+  return x;
+}
+
+bound rate_bound(std::string what, const load_results& results, double factor) {
+  return {std::move(what), rates_of(results).median() * factor};
+}
+
+expected<bound> disk_bound(context& run, uint32_t in_flight) {
+  const auto& disk = disk_commits(run);
+  if (!disk)
+    return disk.error();
+  return rate_bound("disk x " + std::to_string(in_flight), disk.value(),
+                    in_flight);
+}
+
+} // namespace vmsystem::bench

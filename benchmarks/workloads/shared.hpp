@@ -1,0 +1,60 @@
+#pragma once
+
+#include "vmsystem/benchmarks/harness/context.hpp"
+#include "vmsystem/benchmarks/harness/figure.hpp"
+#include "vmsystem/models/failure.hpp"
+#include "vmsystem/models/runtime_options.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace vmsystem::bench {
+
+// Measurements that are one workload's figure and another one's bound. Each is
+// made once in a run. Errors: whatever did not work.
+
+/// Sessions, and requests in flight, of all workloads that keep the machine
+/// busy.
+inline constexpr uint32_t busy_lanes = 64;
+
+/// Commits of the disk that the stores are on.
+[[nodiscard]] const expected<load_results>& disk_commits(context& run);
+
+/// GET /health on so many connections.
+[[nodiscard]] const expected<load_results>& health_requests(context& run,
+                                                            uint32_t clients);
+
+/// `1+1` through instances of the engine alone, with so many threads.
+[[nodiscard]] const expected<load_results>&
+engine_evaluations(context& run, uint32_t threads);
+
+/// `1+1` through the pipeline without HTTP, on as many sessions as lanes.
+[[nodiscard]] const expected<load_results>&
+inproc_executions(context& run, durability how, uint32_t lanes);
+
+/// Messages on the way of an execution through the pipeline, by actors that do
+/// nothing else.
+[[nodiscard]] const expected<load_results>& actor_chain(context& run,
+                                                        uint32_t lanes);
+
+/// What `1+1` results in, as JSON.
+[[nodiscard]] const std::string& two_as_json();
+
+/// A row about the rate of `results`, in 1/s.
+[[nodiscard]] figure rate_figure(std::string_view workload, std::string name,
+                                 const load_results& results);
+
+/// A row about a quantile of the latency of `results`, in ms.
+[[nodiscard]] figure latency_figure(std::string_view workload, std::string name,
+                                    const load_results& results, double q);
+
+/// A bound that is the median rate of `results`, times `factor`.
+[[nodiscard]] bound rate_bound(std::string what, const load_results& results,
+                               double factor = 1);
+
+/// The bound that the disk sets to executions of which so many are in flight:
+/// a commit makes at most all of them durable. Errors: those of the disk.
+[[nodiscard]] expected<bound> disk_bound(context& run, uint32_t in_flight);
+
+} // namespace vmsystem::bench
