@@ -1,5 +1,6 @@
 // The writer on the disk of the current folder, with 64 change sets in flight,
-// and the disk's own fsync rate in the same run.
+// and the disk's own fsync rate in the same run; then the start on a store with
+// a million executions, after a stop and after a crash.
 
 #include "vmsystem/persistence/rocksdb_store.hpp"
 #include "vmsystem/persistence/rocksdb_writer.hpp"
@@ -15,6 +16,8 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
+#include <vector>
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -191,6 +194,54 @@ void writer(benchmark::State& state) {
   state.SetLabel(std::string{name_of(how)});
 }
 
+/// Fills a store with executions of two events each.
+/// @returns whether all were taken.
+bool fill(store& kept, uint32_t executions) {
+  constexpr uint32_t group_size = 1000;
+  const auto session = raw_id::generate();
+  for (uint32_t done = 0; done < executions; done += group_size) {
+    std::vector<change_set> sets;
+    std::vector<const change_set*> group;
+    for (uint32_t i = 0; i < group_size; ++i)
+      sets.push_back(finished_execution_of(session, 2));
+    for (const auto& set : sets)
+      group.push_back(&set);
+    if (!kept.commit(group, durability::async))
+      return false;
+  }
+  return true;
+}
+
+/// range(0): executions in the store; range(1): whether its process died.
+void start(benchmark::State& state) {
+  const scratch_folder folder;
+  rocksdb_config place;
+  place.path = folder / "filled";
+  {
+    auto kept = rocksdb_store::open(place);
+    if (!kept || !fill(*kept.value(), static_cast<uint32_t>(state.range(0)))) {
+      state.SkipWithError("cannot fill the store");
+      return;
+    }
+    if (state.range(1) != 0)
+      std::filesystem::copy(place.path, folder / "crashed");
+  }
+  const auto left = folder / (state.range(1) != 0 ? "crashed" : "filled");
+  place.path = folder / "started";
+  for (auto _ : state) {
+    state.PauseTiming();
+    std::filesystem::remove_all(place.path);
+    std::filesystem::copy(left, place.path);
+    state.ResumeTiming();
+    auto kept = rocksdb_store::open(place);
+    if (!kept || !kept.value()->read()->unfinished())
+      state.SkipWithError("cannot start");
+    state.PauseTiming();
+    kept.value().reset();
+    state.ResumeTiming();
+  }
+}
+
 constexpr auto sync_writes = static_cast<int64_t>(durability::sync);
 constexpr auto async_writes = static_cast<int64_t>(durability::async);
 
@@ -202,6 +253,13 @@ BENCHMARK(writer)
   ->Args({sync_writes, 2})
   ->Args({async_writes, 2})
   ->Args({sync_writes, 100})
+  ->Unit(benchmark::kMillisecond)
+  ->UseRealTime();
+BENCHMARK(start)
+  ->ArgNames({"executions", "crashed"})
+  ->Args({1000000, 0})
+  ->Args({1000000, 1})
+  ->Iterations(3)
   ->Unit(benchmark::kMillisecond)
   ->UseRealTime();
 

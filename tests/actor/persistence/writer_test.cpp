@@ -89,19 +89,20 @@ struct writer_fixture : actor_fixture {
           outcomes.push_back(number + " " + how);
         };
     system.spawn(
-      [this, note, set = std::move(set)](caf::event_based_actor* self) {
-        self->request(writer, caf::infinite, write_atom_v, set)
+      [this, note](caf::event_based_actor* self, const change_set& x) {
+        self->request(writer, caf::infinite, write_atom_v, x)
           .then(
             [this, note](const commit_receipt& receipt) {
               last_group = receipt.group;
               note("ok");
             },
             [note](const caf::error& why) {
-              const auto x = to_failure(why);
-              note((x.code == ec::internal ? "internal: " : "other: ")
-                   + x.message);
+              const auto how = to_failure(why);
+              note((how.code == ec::internal ? "internal: " : "other: ")
+                   + how.message);
             });
-      });
+      },
+      std::move(set));
     // The sender runs; the writer does not yet.
     scheduler.run_once_lifo();
   }
