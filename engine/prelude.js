@@ -1154,8 +1154,8 @@
     const message = peek(error, 'message');
     if (name === 'InternalError' && message === 'out of memory')
       return kinds.outOfMemory;
-    if (message === 'Maximum call stack size exceeded'
-        && name === 'RangeError')
+    if ((name === 'RangeError' && message === 'Maximum call stack size exceeded')
+        || (name === 'SyntaxError' && message === 'stack overflow'))
       return kinds.stackOverflow;
     if (name !== 'SyntaxError')
       return kinds.other;
