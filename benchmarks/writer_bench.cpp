@@ -202,6 +202,8 @@ bool fill(store& kept, uint32_t executions) {
   for (uint32_t done = 0; done < executions; done += group_size) {
     std::vector<change_set> sets;
     std::vector<const change_set*> group;
+    sets.reserve(group_size);
+    group.reserve(group_size);
     for (uint32_t i = 0; i < group_size; ++i)
       sets.push_back(finished_execution_of(session, 2));
     for (const auto& set : sets)

@@ -159,6 +159,7 @@ expected<void> inspect(const rocksdb_config& config,
                        const rocksdb::DBOptions& options,
                        const std::vector<std::string>& names) {
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  families.reserve(names.size());
   for (const auto& name : names)
     families.emplace_back(name, rocksdb::ColumnFamilyOptions{});
   auto opened = open_with(config, options, families, true);

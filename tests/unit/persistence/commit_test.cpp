@@ -101,7 +101,7 @@ std::string sessions(store& kept) {
 
 /// What a crash of the process leaves of a store that is open.
 std::string crash(const temporary_folder& folder, const std::string& path) {
-  const auto left = folder / "crashed";
+  auto left = folder / "crashed";
   fs::copy(path, left);
   return left;
 }

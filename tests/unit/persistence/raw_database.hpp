@@ -25,6 +25,7 @@ public:
     if (env)
       options.env = env.get();
     std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    families.reserve(names.size());
     for (const auto& name : names)
       families.emplace_back(name, rocksdb::ColumnFamilyOptions{});
     rocksdb::DB* db = nullptr;
