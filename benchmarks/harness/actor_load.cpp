@@ -48,6 +48,7 @@ expected<load_result> run_actor_load(caf::actor_system& system, uint32_t lanes,
   if (load.error)
     return *load.error;
   load.result.elapsed = clock::now() - load.budget.start();
+  load.result.processor = process_time() - load.budget.process_start();
   return load.result;
 }
 

@@ -106,6 +106,7 @@ public:
           return handled.error();
     }
     result_.elapsed = clock::now() - budget_.start();
+    result_.processor = process_time() - budget_.process_start();
     return result_;
   }
 

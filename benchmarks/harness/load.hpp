@@ -20,11 +20,15 @@ struct load_limit {
   uint64_t requests = 0;
 };
 
+/// Processor time of this process until now.
+[[nodiscard]] std::chrono::nanoseconds process_time() noexcept;
+
 /// Deals out the requests of a load.
 class load_budget {
 public:
   explicit load_budget(const load_limit& limit)
-    : start_{clock::now()},
+    : process_start_{process_time()},
+      start_{clock::now()},
       deadline_{start_ + limit.duration},
       left_{limit.requests == 0 ? UINT64_MAX : limit.requests} {}
 
@@ -40,7 +44,13 @@ public:
     return start_;
   }
 
+  /// Processor time of the process when the load began.
+  [[nodiscard]] std::chrono::nanoseconds process_start() const noexcept {
+    return process_start_;
+  }
+
 private:
+  std::chrono::nanoseconds process_start_;
   clock::time_point start_;
   clock::time_point deadline_;
   uint64_t left_;
@@ -51,6 +61,8 @@ struct load_result {
   uint64_t answers = 0;
   /// From the first request to the last answer.
   std::chrono::nanoseconds elapsed{};
+  /// Processor time of the whole process meanwhile, with the load generator's.
+  std::chrono::nanoseconds processor{};
   latency_histogram latency;
 
   [[nodiscard]] double per_second() const {
@@ -64,6 +76,9 @@ using load_results = std::vector<load_result>;
 
 /// Answers per second, of each repetition.
 [[nodiscard]] sample rates_of(const load_results& results);
+
+/// Processor time for each answer in microseconds, of each repetition.
+[[nodiscard]] sample processor_times_of(const load_results& results);
 
 /// A quantile of the latency in milliseconds, of each repetition.
 [[nodiscard]] sample latencies_of(const load_results& results, double q);

@@ -67,16 +67,16 @@ std::string ratio_of(const figure& x) {
   return ratio ? fmt::format("{:.2f}", *ratio) : "-";
 }
 
+std::string spread_of(const figure& x) {
+  if (x.measured.values().size() < 2)
+    return "-";
+  return fmt::format("{:.0f} %", x.measured.spread() * 100);
+}
+
 row row_of(const figure& x) {
-  return {x.workload,
-          x.name,
-          number(x.measured.median()),
-          fmt::format("{:.0f} %", x.measured.spread() * 100),
-          x.unit,
-          bar_of(x),
-          reached_of(x),
-          bound_of(x),
-          ratio_of(x)};
+  return {x.workload,    x.name,      number(x.measured.median()),
+          spread_of(x),  x.unit,      bar_of(x),
+          reached_of(x), bound_of(x), ratio_of(x)};
 }
 
 std::string line_of(const row& cells,

@@ -4,7 +4,9 @@
 #include "vmsystem/benchmarks/workloads/shared.hpp"
 #include "vmsystem/benchmarks/workloads/workloads.hpp"
 
+#include <cstddef>
 #include <string>
+#include <utility>
 
 namespace vmsystem::bench {
 
@@ -82,15 +84,12 @@ expected<figures> run_http_health(context& run) {
   auto rate = rate_figure("http-health", "64 connections", measured.value());
   rate.bar = bar_per_second;
   rate.bounds = {rate_bound("constant server", constant.value())};
+  auto costs = cost_figures("http-health", "64 connections", measured.value());
+  const auto floors = cost_figures("http-health", "constant", constant.value());
   figures result{std::move(rate)};
-  for (const auto& [name, q] :
-       {std::pair{"p50", 0.5}, std::pair{"p99", 0.99}}) {
-    auto latency
-      = latency_figure("http-health", std::string{"64 connections: "} + name,
-                       measured.value(), q);
-    latency.bounds
-      = {{"constant server", latencies_of(constant.value(), q).median()}};
-    result.push_back(std::move(latency));
+  for (std::size_t i = 0; i < costs.size(); ++i) {
+    costs[i].bounds = {{"constant server", floors[i].measured.median()}};
+    result.push_back(std::move(costs[i]));
   }
   return result;
 }

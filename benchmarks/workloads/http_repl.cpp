@@ -94,15 +94,15 @@ expected<load_results> execute(const context& run, durability how,
 /// Many connections: bound by what is the slower one, the gateway or the
 /// pipeline behind it.
 expected<figures> run_busy(context& run, durability how) {
+  const auto measured = execute(run, how, busy_lanes);
+  if (!measured)
+    return measured.error();
   const auto& health = health_requests(run, busy_lanes);
   if (!health)
     return health.error();
   const auto& inproc = inproc_executions(run, how, busy_lanes);
   if (!inproc)
     return inproc.error();
-  const auto measured = execute(run, how, busy_lanes);
-  if (!measured)
-    return measured.error();
   const auto name = "64 connections, " + std::string{name_of(how)};
   auto rate = rate_figure("http-repl", name, measured.value());
   rate.bounds = {rate_bound("inproc-repl", inproc.value()),
@@ -114,24 +114,23 @@ expected<figures> run_busy(context& run, durability how) {
       return disk.error();
     rate.bounds.push_back(disk.value());
   }
-  return figures{
-    std::move(rate),
-    latency_figure("http-repl", name + ": p50", measured.value(), 0.5),
-    latency_figure("http-repl", name + ": p99", measured.value(), 0.99)};
+  auto result = cost_figures("http-repl", name, measured.value());
+  result.insert(result.begin(), std::move(rate));
+  return result;
 }
 
 /// One connection: nothing happens at the same time, so that the times of the
 /// parts add up.
 expected<figures> run_alone(context& run, durability how) {
+  const auto measured = execute(run, how, 1);
+  if (!measured)
+    return measured.error();
   const auto& health = health_requests(run, 1);
   if (!health)
     return health.error();
   const auto& chain = actor_chain(run, 1);
   if (!chain)
     return chain.error();
-  const auto measured = execute(run, how, 1);
-  if (!measured)
-    return measured.error();
   const auto name = "1 connection, " + std::string{name_of(how)};
   auto p50 = latency_figure("http-repl", name + ": p50", measured.value(), 0.5);
   bound floor{"http-health + actors",

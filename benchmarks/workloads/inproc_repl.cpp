@@ -74,17 +74,17 @@ const expected<load_results>& inproc_executions(context& run, durability how,
 }
 
 expected<figures> run_inproc_repl(context& run) {
-  const auto& chain = actor_chain(run, busy_lanes);
-  if (!chain)
-    return chain.error();
-  const auto& engine = engine_evaluations(run, run.engine_threads());
-  if (!engine)
-    return engine.error();
   figures result;
   for (const auto how : {durability::sync, durability::async}) {
     const auto& measured = inproc_executions(run, how, busy_lanes);
     if (!measured)
       return measured.error();
+    const auto& chain = actor_chain(run, busy_lanes);
+    if (!chain)
+      return chain.error();
+    const auto& engine = engine_evaluations(run, run.engine_threads());
+    if (!engine)
+      return engine.error();
     const auto name = "64 in flight, " + std::string{name_of(how)};
     auto rate = rate_figure("inproc-repl", name, measured.value());
     rate.bounds = {rate_bound("actors alone", chain.value()),
@@ -97,10 +97,8 @@ expected<figures> run_inproc_repl(context& run) {
       rate.bounds.push_back(disk.value());
     }
     result.push_back(std::move(rate));
-    result.push_back(
-      latency_figure("inproc-repl", name + ": p50", measured.value(), 0.5));
-    result.push_back(
-      latency_figure("inproc-repl", name + ": p99", measured.value(), 0.99));
+    for (auto& row : cost_figures("inproc-repl", name, measured.value()))
+      result.push_back(std::move(row));
   }
   return result;
 }

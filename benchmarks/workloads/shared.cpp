@@ -45,6 +45,20 @@ figure latency_figure(std::string_view workload, std::string name,
   return x;
 }
 
+std::vector<figure> cost_figures(std::string_view workload,
+                                 const std::string& name,
+                                 const load_results& results) {
+  figure processor;
+  processor.workload = workload;
+  processor.name = name + ": CPU each";
+  processor.unit = "us";
+  processor.direction = better::lower;
+  processor.measured = processor_times_of(results);
+  return {latency_figure(workload, name + ": p50", results, 0.5),
+          latency_figure(workload, name + ": p99", results, 0.99),
+          std::move(processor)};
+}
+
 bound rate_bound(std::string what, const load_results& results, double factor) {
   return {std::move(what), rates_of(results).median() * factor};
 }

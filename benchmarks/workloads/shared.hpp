@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace vmsystem::bench {
 
@@ -48,6 +49,12 @@ inproc_executions(context& run, durability how, uint32_t lanes);
 /// A row about a quantile of the latency of `results`, in ms.
 [[nodiscard]] figure latency_figure(std::string_view workload, std::string name,
                                     const load_results& results, double q);
+
+/// Rows about what an answer takes: p50 and p99 of its latency in ms, and the
+/// processor time of the whole process in us, load generator included.
+[[nodiscard]] std::vector<figure> cost_figures(std::string_view workload,
+                                               const std::string& name,
+                                               const load_results& results);
 
 /// A bound that is the median rate of `results`, times `factor`.
 [[nodiscard]] bound rate_bound(std::string what, const load_results& results,
