@@ -67,7 +67,8 @@ runtime::start(caf::actor_system& system, const runtime_options& options,
                               found.closed_sessions};
   auto stats = std::make_shared<writer_stats>();
   use_product_writer(stages, kept, options.store_durability, stats);
-  auto reader = system.spawn(vmsystem::query, kept);
+  // Reads block on the disk, so they have a thread of their own.
+  auto reader = system.spawn<caf::detached>(vmsystem::query, kept);
   supervisor_setup setup;
   setup.options = options;
   setup.stages = std::move(stages);

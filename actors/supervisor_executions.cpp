@@ -129,7 +129,10 @@ void ask_stage(supervisor_pointer self, const flight_ptr& flight,
                std::chrono::milliseconds timeout, Next next, Refused refused) {
   flight->stage = where;
   const auto ticket = ++flight->ticket;
-  self->request(stage, timeout, what, job_ref{flight->job})
+  // A timer of the system per request would cost more than the request: the
+  // supervisor looks at all deadlines once a second itself.
+  flight->deadline = self->clock().now() + timeout;
+  self->request(stage, caf::infinite, what, job_ref{flight->job})
     .then(
       [=](const job_ref&) {
         if (flight->ticket == ticket)
@@ -271,10 +274,27 @@ void execute(supervisor_pointer self, execution_request request,
     flight->owns_session = true;
   }
   state.in_flight.insert(flight);
+  arm_tick(self);
   ask_stage(
     self, flight, flight_stage::admission, state.admission, admit_atom_v,
     stage_timeout, [=] { admitted(self, flight); },
     [=](const failure& why) { refuse(self, flight, why); });
+}
+
+void sweep_flights(supervisor_pointer self) {
+  const auto now = self->clock().now();
+  std::vector<flight_ptr> late;
+  for (const auto& flight : self->state.in_flight) {
+    const auto stage = flight->stage;
+    const bool with_stage = stage == flight_stage::admission
+                            || stage == flight_stage::loading
+                            || stage == flight_stage::executing
+                            || stage == flight_stage::finalization;
+    if (with_stage && flight->deadline <= now)
+      late.push_back(flight);
+  }
+  for (const auto& flight : late)
+    lose_stage(self, flight, "it did not answer in time");
 }
 
 void stage_lost(supervisor_pointer self, flight_stage stage,

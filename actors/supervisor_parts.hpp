@@ -47,6 +47,9 @@ void wake(supervisor_pointer self, execution_id id);
 /// Takes a flight that waits out of its session's queue and fails it.
 void refuse_waiting(supervisor_pointer self, flight_ptr flight, failure reason);
 
+/// Gives up the stages that hold an execution beyond its deadline.
+void sweep_flights(supervisor_pointer self);
+
 /// A stage ended: the executions that it held end too, on the record. For the
 /// slots, `slot` says which.
 void stage_lost(supervisor_pointer self, flight_stage stage,
@@ -66,7 +69,11 @@ void persist_part(supervisor_pointer self, event_part part);
 /// Remembers to store the running record of a flight that lasts.
 void watch_young(supervisor_pointer self, const flight_ptr& flight);
 
-/// Stores running records that are due, and what the store refused before.
+/// Makes sure that a tick comes while there is anything to look after.
+void arm_tick(supervisor_pointer self);
+
+/// Stores running records that are due, looks at the deadlines, and tries what
+/// the store refused before.
 void tick(supervisor_pointer self);
 
 /// Stores changes; notes whether the store works.

@@ -4,7 +4,9 @@
 #include "vmsystem/models/codec.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace vmsystem::supervision {
 
@@ -13,19 +15,11 @@ namespace {
 /// How often young executions are looked at.
 constexpr std::chrono::milliseconds tick_interval{10};
 
+/// How often deadlines are looked at, and refused writes tried again.
+constexpr std::chrono::seconds sweep_interval{1};
+
 /// Terminal records that are kept in memory while the store refuses them.
 constexpr std::size_t max_unstored = 1024;
-
-void arm_tick(supervisor_pointer self) {
-  auto& state = self->state;
-  if (state.tick_armed || (state.young.empty() && state.unstored.empty()))
-    return;
-  state.tick_armed = true;
-  self->delayed_send(self,
-                     state.young.empty() ? std::chrono::milliseconds{1000}
-                                         : tick_interval,
-                     tick_atom_v);
-}
 
 failure store_failure_of(const flight& x) {
   const auto& record = x.job->record;
@@ -112,7 +106,7 @@ void end_write(supervisor_pointer self, uint64_t number,
   const auto at = state.open_writes.find(number);
   if (at == state.open_writes.end())
     return;
-  const auto done = std::move(at->second);
+  const auto done = std::move(at->second.done);
   state.open_writes.erase(at);
   state.store_failure = outcome ? std::string{} : outcome.error().message;
   done(outcome);
@@ -131,6 +125,21 @@ void begin(supervisor_pointer self, const flight_ptr& flight,
   flight->begun = true;
   changes.changes.push_back(begin_change(flight->job->record));
   write_part(self, flight, std::move(changes));
+}
+
+/// Gives up writes beyond their deadline: the store may still take them, but
+/// nobody waits any more.
+void sweep_writes(supervisor_pointer self) {
+  const auto now = self->clock().now();
+  std::vector<uint64_t> late;
+  for (const auto& [number, write] : self->state.open_writes)
+    if (write.deadline <= now)
+      late.push_back(number);
+  for (const auto number : late)
+    end_write(self, number,
+              fail(ec::internal, "the store did not answer within "
+                                   + std::to_string(write_timeout.count())
+                                   + " s"));
 }
 
 void retry_unstored(supervisor_pointer self) {
@@ -153,9 +162,11 @@ void retry_unstored(supervisor_pointer self) {
 void write(supervisor_pointer self, change_set changes, write_completion done) {
   auto& state = self->state;
   const auto number = ++state.writes;
-  state.open_writes.emplace(number, std::move(done));
+  const auto deadline = self->clock().now() + write_timeout;
+  state.open_writes.emplace(number, open_write{std::move(done), deadline});
+  arm_tick(self);
   self
-    ->request(state.setup.writer->get(), write_timeout, write_atom_v,
+    ->request(state.setup.writer->get(), caf::infinite, write_atom_v,
               std::move(changes))
     .then(
       [=](const commit_receipt& receipt) { end_write(self, number, receipt); },
@@ -166,7 +177,7 @@ void write(supervisor_pointer self, change_set changes, write_completion done) {
 
 void writer_lost(supervisor_pointer self) {
   std::vector<uint64_t> numbers;
-  for (const auto& [number, done] : self->state.open_writes)
+  for (const auto& [number, write] : self->state.open_writes)
     numbers.push_back(number);
   for (const auto number : numbers)
     end_write(self, number,
@@ -216,6 +227,17 @@ void persist_part(supervisor_pointer self, event_part part) {
     begin(self, flight, std::move(changes));
 }
 
+void arm_tick(supervisor_pointer self) {
+  auto& state = self->state;
+  const bool young = !state.young.empty();
+  if (state.tick_armed
+      || (!young && state.in_flight.empty() && state.open_writes.empty()
+          && state.unstored.empty()))
+    return;
+  state.tick_armed = true;
+  self->delayed_send(self, tick_interval, tick_atom_v);
+}
+
 void watch_young(supervisor_pointer self, const flight_ptr& flight) {
   auto& state = self->state;
   const std::chrono::milliseconds delay{
@@ -239,8 +261,12 @@ void tick(supervisor_pointer self) {
     if (goes_on && !flight->begun)
       begin(self, flight);
   }
-  if (young.empty())
+  if (now >= state.next_sweep) {
+    state.next_sweep = now + sweep_interval;
+    sweep_flights(self);
+    sweep_writes(self);
     retry_unstored(self);
+  }
   arm_tick(self);
 }
 

@@ -6,6 +6,7 @@
 #include "vmsystem/models/failure.hpp"
 #include "vmsystem/models/runtime_options.hpp"
 
+#include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
@@ -30,7 +31,7 @@ using supervisor_core_actor = supervisor_actor::extend<
   caf::reacts_to<events_atom, event_part>,
   // The deadline of an execution that waits for its session or its promise.
   caf::reacts_to<wake_atom, execution_id>,
-  // Look for executions that need their running record.
+  // Look for executions that need their running record, and for deadlines.
   caf::reacts_to<tick_atom>,
   // The grace period of a drain is over.
   caf::reacts_to<drain_atom>>;
@@ -63,6 +64,13 @@ using completion = std::function<void(expected<finished_execution>)>;
 /// Called once with how a write ended.
 using write_completion = std::function<void(expected<commit_receipt>)>;
 
+/// A request to the writer that is not answered yet.
+struct open_write {
+  write_completion done;
+  /// When the writer is given up.
+  caf::actor_clock::time_point deadline;
+};
+
 /// Where an execution is.
 enum class flight_stage : uint8_t {
   admission,
@@ -82,6 +90,8 @@ struct flight {
   flight_stage stage = flight_stage::admission;
   /// Counts the requests to stages: an answer to an older one is stale.
   uint32_t ticket = 0;
+  /// When the stage that holds it is given up.
+  caf::actor_clock::time_point deadline = caf::actor_clock::time_point::max();
   /// The slot that holds it, while a slot does.
   slot_actor slot;
   /// Whether it has its session for itself.
@@ -169,12 +179,13 @@ struct supervisor_state {
   /// Those of them that were admitted, by their id.
   std::unordered_map<execution_id, flight_ptr> flights;
   /// Who waits for the writer, by the number of the request.
-  std::map<uint64_t, write_completion> open_writes;
+  std::map<uint64_t, open_write> open_writes;
   uint64_t writes = 0;
   /// Executions by the time at which they need their running record.
-  std::deque<std::pair<std::chrono::steady_clock::time_point, flight_ptr>>
-    young;
+  std::deque<std::pair<caf::actor_clock::time_point, flight_ptr>> young;
   bool tick_armed = false;
+  /// When the deadlines are looked at next.
+  caf::actor_clock::time_point next_sweep;
   std::unordered_map<template_id, cached_image> images;
   uint64_t image_uses = 0;
   /// Terminal records that the store refused, to be tried again.

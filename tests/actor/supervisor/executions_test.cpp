@@ -83,12 +83,13 @@ BOOST_AUTO_TEST_CASE(every_end_has_its_status_and_reason) {
     const char* input;
     execution_status status;
     end_reason reason;
+    uint32_t wall_ms = 20000;
   };
   const row rows[] = {
     {"throw new TypeError('bad')", execution_status::error,
      end_reason::exception},
     {"let let = 1", execution_status::error, end_reason::syntax_error},
-    {"for (;;) {}", execution_status::timeout, end_reason::wall_timeout},
+    {"for (;;) {}", execution_status::timeout, end_reason::wall_timeout, 100},
     {"(function f() { f() })()", execution_status::error,
      end_reason::stack_limit},
     {"const a = []; for (;;) a.push('x'.repeat(1e5) + a.length)",
@@ -100,10 +101,11 @@ BOOST_AUTO_TEST_CASE(every_end_has_its_status_and_reason) {
     {"Promise.reject(new Error('no'))", execution_status::error,
      end_reason::exception},
   };
-  const auto settings = R"({"limits":{"wall_ms":200,"mem_mb":16,)"
-                        R"("max_events":50,"max_output_kb":8}})";
-  for (const auto& [input, status, reason] : rows) {
-    const auto id = make_session(settings);
+  for (const auto& [input, status, reason, wall_ms] : rows) {
+    const auto id
+      = make_session(R"({"limits":{"mem_mb":16,"max_events":50,)"
+                     R"("max_output_kb":8,"cpu_ms":20000,"wall_ms":)"
+                     + std::to_string(wall_ms) + "}}");
     const auto done = repl(id, input);
     BOOST_REQUIRE_MESSAGE(done, input);
     const auto& record = done.value().record;
