@@ -136,10 +136,6 @@ BOOST_AUTO_TEST_CASE(a_list_longer_than_one_read_is_complete) {
              == newest_first + "]");
 }
 
-BOOST_TEST(must(kept->read()->session_documents({})).array.text
-           == "[" + all + "]");
-}
-
 BOOST_FIXTURE_TEST_CASE(executions_are_those_of_the_session, filled) {
   const auto view = kept->read();
   const auto a = must(view->execution_documents(of_session(session_a)));
