@@ -4,7 +4,8 @@ namespace vmsystem {
 
 /// Sets what must be set before any thread starts: threads get stacks of
 /// 16 MiB, as the engine needs; the process may open as many files as the
-/// system lets it; writing to a closed pipe is an error, not a signal.
+/// system lets it; writing to a closed pipe, or beyond the limit of a file's
+/// size, is an error, not a signal.
 void set_up_process();
 
 /// Keeps SIGTERM and SIGINT from the threads that start from now on, so that

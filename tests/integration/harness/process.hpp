@@ -1,0 +1,90 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace vmsystem::test {
+
+using variables = std::map<std::string, std::string>;
+
+/// A folder of its own that goes away with it.
+class temp_folder {
+public:
+  temp_folder();
+  ~temp_folder();
+  temp_folder(const temp_folder&) = delete;
+  temp_folder& operator=(const temp_folder&) = delete;
+
+  [[nodiscard]] const std::filesystem::path& path() const noexcept {
+    return path_;
+  }
+  [[nodiscard]] std::string operator/(const std::string& name) const {
+    return (path_ / name).string();
+  }
+
+private:
+  std::filesystem::path path_;
+};
+
+/// A child process. It is killed when this goes away.
+class child_process {
+public:
+  /// Starts `arguments[0]`, with stdout and stderr written to files. The
+  /// environment is the caller's without `VM_SYSTEM_...`, and `extra`. Throws
+  /// `std::system_error`.
+  child_process(const std::vector<std::string>& arguments,
+                const std::string& out_file, const std::string& err_file,
+                const variables& extra = {});
+  ~child_process();
+  child_process(const child_process&) = delete;
+  child_process& operator=(const child_process&) = delete;
+
+  [[nodiscard]] pid_t pid() const noexcept {
+    return pid_;
+  }
+
+  /// Whether it has not ended yet.
+  [[nodiscard]] bool running();
+
+  /// Sends a signal; does nothing when it has ended.
+  void signal(int number);
+
+  /// Waits for its end.
+  /// @returns the exit status, 128 plus the signal's number when a signal
+  ///          ended it, or nothing when it still runs after `deadline`.
+  std::optional<int> wait(std::chrono::milliseconds deadline);
+
+private:
+  pid_t pid_ = -1;
+  std::optional<int> status_;
+};
+
+/// What a program left that ran to its end.
+struct finished_program {
+  /// As `child_process::wait`.
+  int status = 0;
+  std::string out;
+  std::string err;
+};
+
+/// Runs a program to its end. Throws when it takes longer than a minute.
+[[nodiscard]] finished_program
+run_program(const std::vector<std::string>& arguments,
+            const variables& extra = {});
+
+/// All bytes of a file; empty when it cannot be read.
+[[nodiscard]] std::string bytes_of(const std::string& path);
+
+/// Writes a file.
+void write_file(const std::string& path, const std::string& bytes);
+
+/// The program under test.
+[[nodiscard]] std::string program();
+
+} // namespace vmsystem::test
