@@ -82,12 +82,14 @@ gateway_state::gateway_state(pointer self)
   : self_{self}, router_{http_routes()} {}
 
 gateway_state::~gateway_state() {
+  draining_ = false;
   close_all();
 }
 
 void gateway_state::start(gateway_options options, int listening_fd,
                           supervisor_actor supervisor, query_actor query) {
   backend_ = dynamic_cast<default_multiplexer*>(&self_->backend());
+  begin_event();
   options_ = std::move(options);
   supervisor_ = std::move(supervisor);
   query_ = std::move(query);
@@ -133,6 +135,7 @@ void gateway_state::close_all() {
 }
 
 void gateway_state::tick() {
+  begin_event();
   const auto now = event_time();
   context_.date = http::http_date();
   exhausted_ = false;
@@ -150,6 +153,7 @@ void gateway_state::tick() {
 }
 
 void gateway_state::runtime_ended(const caf::error& reason) {
+  begin_event();
   const auto message = "the runtime ended: " + caf::to_string(reason);
   std::vector<uint64_t> numbers;
   for (const auto& socket : all_sockets()) {
@@ -162,6 +166,7 @@ void gateway_state::runtime_ended(const caf::error& reason) {
 
 void gateway_state::drain(std::chrono::milliseconds grace,
                           caf::typed_response_promise<uint32_t> promise) {
+  begin_event();
   const auto now = event_time();
   drained_.push_back(std::move(promise));
   drain_deadline_
@@ -177,8 +182,10 @@ void gateway_state::drain(std::chrono::milliseconds grace,
 }
 
 void gateway_state::finish_drain() {
+  begin_event();
   if (!draining_ || (!sockets_.empty() && event_time() < drain_deadline_))
     return;
+  draining_ = false;
   uint32_t unanswered = 0;
   for (const auto& [id, socket] : sockets_)
     unanswered += static_cast<uint32_t>(socket->wire().in_flight());
@@ -190,8 +197,12 @@ void gateway_state::finish_drain() {
 
 // -- sockets ------------------------------------------------------------------
 
-http::time_point gateway_state::event_time() {
-  return std::chrono::steady_clock::now();
+void gateway_state::begin_event() {
+  event_time_ = std::chrono::steady_clock::now();
+}
+
+http::time_point gateway_state::event_time() const {
+  return event_time_;
 }
 
 std::vector<char>& gateway_state::receive_buffer() {
@@ -278,6 +289,9 @@ void gateway_state::answer(http_call call, const http::response& x) {
   if (found == sockets_.end())
     return;
   const auto socket = found->second;
+  // Otherwise it is the message of an actor that is being handled.
+  if (!socket->handling())
+    begin_event();
   socket->wire().answer(call.number, x, event_time(), *this);
   socket->settle();
 }

@@ -122,7 +122,8 @@ public:
 
   // -- http_socket_owner ------------------------------------------------------
 
-  http::time_point event_time() override;
+  void begin_event() override;
+  [[nodiscard]] http::time_point event_time() const override;
   std::vector<char>& receive_buffer() override;
   void on_accept(caf::io::network::native_socket fd) override;
   void on_exhausted() override;
@@ -147,6 +148,7 @@ private:
   http::connection_context context_;
   http::router router_;
   std::vector<char> receive_buffer_;
+  http::time_point event_time_;
 
   std::shared_ptr<http_listener> listener_;
   std::size_t max_sockets_ = 0;

@@ -32,6 +32,7 @@ http_socket::http_socket(default_multiplexer& backend, native_socket fd,
 void http_socket::handle_event(operation op) {
   if (closed_)
     return;
+  owner_.begin_event();
   handling_ = true;
   try {
     switch (op) {
@@ -156,6 +157,7 @@ void http_listener::pause() {
 void http_listener::handle_event(operation op) {
   if (op != operation::read)
     return;
+  owner_.begin_event();
   for (int i = 0; i < accepts_per_event && accepts_; ++i) {
     const int client
       = ::accept4(fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);

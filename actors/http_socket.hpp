@@ -22,8 +22,10 @@ class http_socket;
 /// Whoever has sockets.
 class http_socket_owner : public http::request_sink {
 public:
-  /// The time; taken anew once for each event.
-  virtual http::time_point event_time() = 0;
+  /// Notes that an event is about to be handled.
+  virtual void begin_event() = 0;
+  /// The time at which the current event began.
+  [[nodiscard]] virtual http::time_point event_time() const = 0;
   /// A buffer to receive into, shared by all sockets.
   virtual std::vector<char>& receive_buffer() = 0;
   /// Takes a new connection.
@@ -47,6 +49,11 @@ public:
 
   [[nodiscard]] http::connection& wire() noexcept {
     return wire_;
+  }
+
+  /// Whether an event of this socket is being handled.
+  [[nodiscard]] bool handling() const noexcept {
+    return handling_;
   }
 
   /// Sends what can be sent and adapts to the state of the connection; may

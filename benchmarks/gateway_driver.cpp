@@ -40,9 +40,9 @@ int main(int argc, char** argv) {
   }
   gateway_options options;
   options.listen = where.value();
-  auto supervisor
-    = system.spawn(fakes::supervisor, std::make_shared<fakes::ledger>());
-  auto query = system.spawn(fakes::query);
+  auto seen = std::make_shared<fakes::ledger>();
+  auto supervisor = system.spawn(fakes::supervisor, seen);
+  auto query = system.spawn(fakes::query, seen);
   auto gateway = spawn_http_gateway(system, options, supervisor, query);
   if (!gateway) {
     std::fprintf(stderr, "%s\n", gateway.error().message.c_str());

@@ -234,7 +234,9 @@ inline json_text execution_document(const execution_id& id) {
   return to_json_or(result, "");
 }
 
-inline query_actor::behavior_type query(query_actor::pointer) {
+/// The unused argument is there because CAF dereferences a null pointer when it
+/// spawns a function without arguments.
+inline query_actor::behavior_type query(query_actor::pointer, ledger_ptr) {
   return {
     [](get_atom, const template_id& id) {
       return only_for_known(id, json_text{R"({"template":{}})"});

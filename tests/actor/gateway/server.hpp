@@ -52,7 +52,7 @@ struct server {
   caf::actor_system system{cfg};
   fakes::ledger_ptr seen = std::make_shared<fakes::ledger>();
   supervisor_actor supervisor = system.spawn(fakes::supervisor, seen);
-  query_actor query = system.spawn(fakes::query);
+  query_actor query = system.spawn(fakes::query, seen);
   gateway_handle gateway;
   bool drained = false;
 

@@ -1,0 +1,186 @@
+#include "vmsystem/actors/http_handlers.hpp"
+
+#include <chrono>
+
+namespace vmsystem::http_handlers {
+
+namespace {
+
+/// The largest `limit` of a list of executions.
+constexpr uint32_t max_executions_limit = 1000;
+
+/// The largest `limit` of a list of events: no execution can have more.
+constexpr uint32_t max_events_limit = limits_maximum{}.max_events;
+
+void answer_finished(gateway_state& g, http_call call,
+                     const finished_execution& x) {
+  const auto reason = x.record.reason;
+  if (reason != end_reason::output_limit && reason != end_reason::event_limit)
+    return g.answer(call, 201, x.document.text);
+  const auto& limits = x.record.limits;
+  const auto bound = reason == end_reason::output_limit
+                       ? std::to_string(limits.max_output_kb) + " KiB of output"
+                       : std::to_string(limits.max_events) + " events";
+  g.refuse(call, failure{ec::output_limit_exceeded,
+                         "the execution was stopped at its limit of " + bound,
+                         detail_of("execution_id", x.record.id.to_string())});
+}
+
+void execute(gateway_state& g, const http_exchange& x,
+             expected<execution_request> request) {
+  if (!request)
+    return g.refuse(x.call, request.error());
+  const auto timeout = g.options().execution_timeout
+                       + std::chrono::milliseconds{request.value().wait_ms};
+  g.ask(
+    x.call, timeout, g.supervisor(),
+    [&g, call = x.call](const finished_execution& finished) {
+      answer_finished(g, call, finished);
+    },
+    execute_atom_v, std::move(request).value());
+}
+
+/// Answers for an execution that is neither queued nor running: with its
+/// stored status, since there is nothing left to cancel.
+void answer_cancel_of_past(gateway_state& g, http_call call, execution_id id) {
+  g.ask(
+    call, g.options().query_timeout, g.query(),
+    [&g, call, id](const json_text& document) {
+      const auto record = from_json<execution>(document.text);
+      if (!record)
+        return g.refuse(call, fail(ec::internal, record.error().message));
+      answer_fields(g, call, 202,
+                    {{"execution_id", id.to_string()},
+                     {"status", name_of(record.value().status)}});
+    },
+    get_atom_v, id);
+}
+
+expected<execution_filter> read_execution_filter(std::string_view text) {
+  const auto query = http::query_string::parse(text);
+  if (!query)
+    return query.error();
+  execution_filter filter;
+  const auto owner = query.value().find("session_id");
+  if (!owner)
+    return invalid("session_id", "", "is required");
+  const auto id = read_id<session_id>("session_id", *owner);
+  if (!id)
+    return id.error();
+  filter.session = id.value();
+  const auto limit
+    = read_number(query.value(), "limit", 1, max_executions_limit);
+  if (!limit)
+    return limit.error();
+  filter.limit = limit.value().value_or(filter.limit);
+  if (const auto cursor = query.value().find("cursor")) {
+    const auto from = read_id<execution_id>("cursor", *cursor);
+    if (!from)
+      return from.error();
+    filter.cursor = from.value();
+  }
+  const auto status = read_name<execution_status>(query.value(), "status");
+  if (!status)
+    return status.error();
+  filter.by_status = status.value().has_value();
+  filter.status = status.value().value_or(filter.status);
+  const auto kind = read_name<execution_kind>(query.value(), "kind");
+  if (!kind)
+    return kind.error();
+  filter.by_kind = kind.value().has_value();
+  filter.kind = kind.value().value_or(filter.kind);
+  return filter;
+}
+
+/// The header lines that lead to the next page.
+std::string next_page_headers(const execution_filter& filter, raw_id next) {
+  const auto cursor = next.to_string();
+  std::string link
+    = "/api/v1/executions?session_id=" + filter.session.to_string()
+      + "&limit=" + std::to_string(filter.limit) + "&cursor=" + cursor;
+  if (filter.by_status)
+    link.append("&status=").append(name_of(filter.status));
+  if (filter.by_kind)
+    link.append("&kind=").append(name_of(filter.kind));
+  return "X-Next-Cursor: " + cursor + "\r\nLink: <" + link
+         + ">; rel=\"next\"\r\n";
+}
+
+} // namespace
+
+void execute_repl(gateway_state& g, const http_exchange& x) {
+  execute(g, x, read_repl_request(x.request.body));
+}
+
+void execute_file(gateway_state& g, const http_exchange& x) {
+  execute(g, x, read_run_file_request(x.request.body));
+}
+
+void cancel_execution(gateway_state& g, const http_exchange& x) {
+  const auto id = path_id<execution_id>(x, 0, "execution_id");
+  if (!id)
+    return g.refuse(x.call, id.error());
+  g.ask_or(
+    x.call, g.options().command_timeout, g.supervisor(),
+    [&g, call = x.call, id = id.value()](const cancel_receipt&) {
+      answer_fields(g, call, 202,
+                    {{"execution_id", id.to_string()},
+                     {"status", name_of(execution_status::running)}});
+    },
+    [&g, call = x.call, id = id.value()](const failure& reason) {
+      if (reason.code == ec::execution_not_found)
+        answer_cancel_of_past(g, call, id);
+      else
+        g.refuse(call, reason);
+    },
+    cancel_atom_v, id.value());
+}
+
+void list_executions(gateway_state& g, const http_exchange& x) {
+  const auto filter = read_execution_filter(x.query);
+  if (!filter)
+    return g.refuse(x.call, filter.error());
+  g.ask(
+    x.call, g.options().query_timeout, g.query(),
+    [&g, call = x.call, filter = filter.value()](const document_page& page) {
+      std::string headers;
+      if (!page.next.nil())
+        headers = next_page_headers(filter, page.next);
+      http::response answer;
+      answer.body = page.array.text;
+      answer.headers = headers;
+      g.answer(call, answer);
+    },
+    list_atom_v, filter.value());
+}
+
+void get_execution(gateway_state& g, const http_exchange& x) {
+  const auto id = path_id<execution_id>(x, 0, "execution_id");
+  if (!id)
+    return g.refuse(x.call, id.error());
+  g.ask(x.call, g.options().query_timeout, g.query(), send_document(g, x.call),
+        get_atom_v, id.value());
+}
+
+void get_events(gateway_state& g, const http_exchange& x) {
+  const auto id = path_id<execution_id>(x, 0, "execution_id");
+  if (!id)
+    return g.refuse(x.call, id.error());
+  const auto query = http::query_string::parse(x.query);
+  if (!query)
+    return g.refuse(x.call, query.error());
+  const auto after = read_number(query.value(), "after_seq", 0, UINT32_MAX);
+  if (!after)
+    return g.refuse(x.call, after.error());
+  const auto limit = read_number(query.value(), "limit", 1, max_events_limit);
+  if (!limit)
+    return g.refuse(x.call, limit.error());
+  event_filter filter;
+  filter.execution = id.value();
+  filter.after_seq = after.value().value_or(filter.after_seq);
+  filter.limit = limit.value().value_or(filter.limit);
+  g.ask(x.call, g.options().query_timeout, g.query(), send_document(g, x.call),
+        events_atom_v, filter);
+}
+
+} // namespace vmsystem::http_handlers

@@ -1,0 +1,53 @@
+#include "vmsystem/actors/http_handlers.hpp"
+
+#include <charconv>
+
+namespace vmsystem::http_handlers {
+
+json_text detail_of(std::string_view name, std::string_view value) {
+  json_writer to;
+  to.begin_object();
+  to.key(name);
+  to.value(value);
+  to.end_object();
+  return to.ok() ? json_text{to.text()} : json_text{};
+}
+
+failure invalid(std::string_view name, std::string_view value,
+                std::string_view reason) {
+  return failure{ec::validation_error,
+                 "parameter \"" + std::string{name} + "\" "
+                   + std::string{reason},
+                 detail_of(name, value)};
+}
+
+expected<std::optional<uint32_t>> read_number(const http::query_string& query,
+                                              std::string_view name,
+                                              uint32_t least, uint32_t most) {
+  const auto text = query.find(name);
+  if (!text)
+    return std::optional<uint32_t>{};
+  uint64_t number = 0;
+  const auto* const last = text->data() + text->size();
+  const auto [end, error] = std::from_chars(text->data(), last, number);
+  if (error != std::errc{} || end != last || number < least || number > most)
+    return invalid(name, *text,
+                   "must be a whole number from " + std::to_string(least)
+                     + " to " + std::to_string(most));
+  return std::optional<uint32_t>{static_cast<uint32_t>(number)};
+}
+
+void answer_fields(
+  gateway_state& g, http_call call, uint16_t status,
+  std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
+  json_writer to;
+  to.begin_object();
+  for (const auto& [key, text] : fields) {
+    to.key(key);
+    to.value(text);
+  }
+  to.end_object();
+  g.answer(call, status, to.view());
+}
+
+} // namespace vmsystem::http_handlers

@@ -1,0 +1,78 @@
+#include "vmsystem/actors/http_handlers.hpp"
+
+namespace vmsystem::http_handlers {
+
+// -- the runtime --------------------------------------------------------------
+
+void get_health(gateway_state& g, const http_exchange& x) {
+  g.answer(x.call, 200, R"({"status":"ok"})");
+}
+
+void get_ready(gateway_state& g, const http_exchange& x) {
+  const auto call = x.call;
+  const auto not_ready = [&g, call](std::string reason) {
+    g.refuse(call, fail(ec::overloaded, std::move(reason)));
+  };
+  g.ask_or(
+    call, g.options().query_timeout, g.supervisor(),
+    [&g, call, not_ready](const readiness& state) {
+      if (state.ready)
+        answer_json(g, call, 200, state);
+      else
+        not_ready(state.reason);
+    },
+    [not_ready](const failure& reason) { not_ready(reason.message); },
+    ready_atom_v);
+}
+
+void get_summary(gateway_state& g, const http_exchange& x) {
+  g.ask(x.call, g.options().query_timeout, g.supervisor(),
+        send_value<runtime_summary>(g, x.call, 200), summary_atom_v);
+}
+
+// -- sessions -----------------------------------------------------------------
+
+void list_sessions(gateway_state& g, const http_exchange& x) {
+  const auto query = http::query_string::parse(x.query);
+  if (!query)
+    return g.refuse(x.call, query.error());
+  const auto status = read_name<session_status>(query.value(), "status");
+  if (!status)
+    return g.refuse(x.call, status.error());
+  session_filter filter;
+  filter.by_status = status.value().has_value();
+  filter.status = status.value().value_or(filter.status);
+  g.ask(
+    x.call, g.options().query_timeout, g.query(),
+    [&g, call = x.call](const document_page& page) {
+      g.answer(call, 200, page.array.text);
+    },
+    list_atom_v, filter);
+}
+
+void create_session(gateway_state& g, const http_exchange& x) {
+  auto spec = from_json<session_spec>(x.request.body);
+  if (!spec)
+    return g.refuse(x.call, spec.error());
+  g.ask(x.call, g.options().execution_timeout, g.supervisor(),
+        send_value<session>(g, x.call, 201), create_atom_v,
+        std::move(spec).value());
+}
+
+void get_session(gateway_state& g, const http_exchange& x) {
+  const auto id = path_id<session_id>(x, 0, "session_id");
+  if (!id)
+    return g.refuse(x.call, id.error());
+  g.ask(x.call, g.options().query_timeout, g.query(), send_document(g, x.call),
+        get_atom_v, id.value());
+}
+
+void close_session(gateway_state& g, const http_exchange& x) {
+  const auto id = path_id<session_id>(x, 0, "session_id");
+  if (!id)
+    return g.refuse(x.call, id.error());
+  g.ask(x.call, g.options().command_timeout, g.supervisor(),
+        send_value<session>(g, x.call, 200), close_atom_v, id.value());
+}
+
+} // namespace vmsystem::http_handlers
