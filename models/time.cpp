@@ -44,6 +44,15 @@ constexpr int64_t days_from_civil(civil_date date) noexcept {
   return era * 146097 + static_cast<int64_t>(day_of_era) - 719468;
 }
 
+constexpr bool is_leap_year(int64_t year) noexcept {
+  return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+constexpr int64_t days_of_month(int64_t year, int64_t month) noexcept {
+  constexpr int64_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  return days[month - 1] + (month == 2 && is_leap_year(year) ? 1 : 0);
+}
+
 static_assert(days_from_civil({1970, 1, 1}) == 0);
 static_assert(civil_from_days(days_from_civil({2024, 2, 29})).day == 29);
 
@@ -113,8 +122,9 @@ std::optional<timestamp> timestamp::parse(std::string_view text) {
   const auto hour = take_digits(text, 11, 2);
   const auto minute = take_digits(text, 14, 2);
   const auto second = take_digits(text, 17, 2);
-  if (year < 0 || month < 1 || month > 12 || day < 1 || day > 31 || hour < 0
-      || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
+  if (year < 0 || month < 1 || month > 12 || day < 1
+      || day > days_of_month(year, month) || hour < 0 || hour > 23 || minute < 0
+      || minute > 59 || second < 0 || second > 60)
     return std::nullopt;
   int64_t fraction = 0;
   if (text.size() > 20) {
