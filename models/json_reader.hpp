@@ -134,9 +134,9 @@ inline bool is_empty(const std::string& x) {
 template <class T>
 expected<void> take_field(field_spec<T>& f, std::string_view parent,
                           simdjson::dom::element value) {
-  if (f.need != presence::present && value.is_null())
+  f.seen = f.need == presence::present || !value.is_null();
+  if (!f.seen)
     return success();
-  f.seen = true;
   return read_value(value, json_place{parent, f.name}, *f.to);
 }
 
