@@ -28,10 +28,10 @@ public:
     note(writer_.EndArray());
   }
   void key(std::string_view name) {
-    note(writer_.Key(name.data(), size_of(name)));
+    note(writer_.Key(data_of(name), size_of(name)));
   }
   void value(std::string_view text) {
-    note(writer_.String(text.data(), size_of(text)));
+    note(writer_.String(data_of(text), size_of(text)));
   }
   void value(bool flag) {
     note(writer_.Bool(flag));
@@ -80,6 +80,10 @@ private:
                                    rapidjson::CrtAllocator,
                                    rapidjson::kWriteValidateEncodingFlag>;
 
+  /// RapidJSON wants a pointer also when there is nothing to read.
+  static const char* data_of(std::string_view text) noexcept {
+    return text.empty() ? "" : text.data();
+  }
   static rapidjson::SizeType size_of(std::string_view text) noexcept {
     return static_cast<rapidjson::SizeType>(text.size());
   }
