@@ -1,0 +1,38 @@
+#pragma once
+
+#include "vmsystem/models/failure.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace vmsystem::test {
+
+/// The code's name of an outcome that failed; `ok` for one that did not.
+template <class T>
+std::string_view code_of(const expected<T>& outcome) {
+  return outcome ? std::string_view{"ok"}
+                 : to_string_view(outcome.error().code);
+}
+
+/// What a failed outcome says; empty for one that did not fail.
+template <class T>
+std::string message_of(const expected<T>& outcome) {
+  return outcome ? std::string{} : outcome.error().message;
+}
+
+/// The value of an outcome that has to be a success.
+template <class T>
+T must(expected<T> outcome) {
+  if (!outcome)
+    BOOST_FAIL("failed: " + outcome.error().message);
+  return std::move(outcome).value();
+}
+
+inline bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+} // namespace vmsystem::test
