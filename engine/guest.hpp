@@ -34,7 +34,11 @@ struct guest_layout {
   uint32_t random_state = 0;
   /// Head of the list of pending jobs: next and previous (u32 each).
   uint32_t job_list = 0;
-  /// 16 bytes that calls return their second results in.
+  /// What the prelude takes for the value of a property that it may not read.
+  js_value accessor_marker = js_undefined;
+  /// ... and of one that is not there.
+  js_value absent_marker = js_undefined;
+  /// 64 bytes that calls pass arguments and second results in.
   uint32_t scratch = 0;
   /// Depth of `console.group` (u32).
   uint32_t group_depth = 0;

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <mutex>
+#include <string_view>
 
 namespace vmsystem::engine::detail {
 
@@ -29,7 +30,68 @@ double milliseconds_now() {
     .count();
 }
 
-js_value answer(guest& owner, js_value value, native_query query) {
+/// The flag of an accessor in the engine's property descriptor, which has the
+/// flags, the value, the getter and the setter.
+constexpr uint32_t accessor_flag = 1u << 4;
+
+js_value own_value(guest& owner, js_value object, js_value key) {
+  const auto& layout = owner.layout;
+  const auto context = layout.prelude_context;
+  const auto atom = owner.call(Z_qwZ_JS_ValueToAtom, context, key);
+  const auto found = owner.call(Z_qwZ_JS_GetOwnProperty, context,
+                                layout.scratch, object, atom);
+  owner.call(Z_qwZ_JS_FreeAtom, context, atom);
+  if (static_cast<int32_t>(found) < 0)
+    return js_exception;
+  if (found == 0)
+    return owner.dup_value(layout.absent_marker);
+  const auto value = owner.read64(layout.scratch + 8);
+  if ((owner.read32(layout.scratch) & accessor_flag) == 0)
+    return value;
+  const auto getter = owner.read64(layout.scratch + 16);
+  const auto setter = owner.read64(layout.scratch + 24);
+  owner.free_value(getter);
+  owner.free_value(setter);
+  return owner.dup_value(layout.accessor_marker);
+}
+
+uint32_t kind_of_text(std::string_view text) {
+  const auto is_letter = [](unsigned char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
+  bool identifier
+    = !text.empty() && is_letter(static_cast<unsigned char>(text.front()));
+  bool escapes = false;
+  unsigned char last = 0;
+  for (const char byte : text) {
+    const auto c = static_cast<unsigned char>(byte);
+    identifier = identifier && (is_letter(c) || (c >= '0' && c <= '9'));
+    // Control characters (also U+0080 to U+009F), quotes, lone surrogates.
+    escapes = escapes || c < 0x20 || c == '\'' || c == '\\' || c == 0x7f
+              || (last == 0xc2 && c < 0xa0) || (last == 0xed && c >= 0xa0);
+    last = c;
+  }
+  return (identifier ? text_is_identifier : 0u)
+         | (escapes ? text_needs_escapes : 0u);
+}
+
+js_value text_kind_of(guest& owner, js_value value) {
+  const auto context = owner.layout.prelude_context;
+  const auto text = owner.call(Z_qwZ_JS_ToCStringLen2, context,
+                               owner.layout.scratch, value, 0);
+  if (text == 0)
+    return js_exception;
+  const auto size = owner.read32(owner.layout.scratch);
+  uint32_t kind = text_needs_escapes;
+  if (owner.in_range(text, size))
+    kind = kind_of_text(
+      {reinterpret_cast<const char*>(owner.memory()) + text, size});
+  owner.call(Z_qwZ_JS_FreeCString, context, text);
+  return make_value(js_tag::integer, kind);
+}
+
+js_value answer(guest& owner, js_value value, js_value key,
+                native_query query) {
   const auto context = owner.layout.prelude_context;
   switch (query) {
     case native_query::class_of:
@@ -44,6 +106,10 @@ js_value answer(guest& owner, js_value value, native_query query) {
       return owner.call(Z_qwZ_JS_PromiseResult, context, value);
     case native_query::now:
       return owner.call(Z_qwZ_JS_NewNumber, context, milliseconds_now());
+    case native_query::own_value:
+      return own_value(owner, value, key);
+    case native_query::text_kind:
+      return text_kind_of(owner, value);
   }
   return js_undefined;
 }
@@ -55,7 +121,9 @@ uint64_t query_function(Z_qw_instance_t* instance, uint32_t, uint64_t,
     auto& owner = *instance->Z_env_instance->owner;
     const auto value
       = argument_count != 0 ? owner.read64(arguments) : js_undefined;
-    return answer(owner, value, static_cast<native_query>(query));
+    const auto key
+      = argument_count > 1 ? owner.read64(arguments + 8) : js_undefined;
+    return answer(owner, value, key, static_cast<native_query>(query));
   });
 }
 

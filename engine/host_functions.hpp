@@ -28,6 +28,22 @@ enum class native_query : uint32_t {
   promise_result = 3,
   /// Milliseconds on the monotonic clock.
   now = 4,
+  /// Of an object (not a proxy) and a key: the value of the object's own
+  /// property; a marker of the prelude's when there is none, another one when
+  /// it has a getter or a setter.
+  own_value = 5,
+  /// What a string is made of: bits of `text_kind`.
+  text_kind = 6,
+};
+
+inline constexpr uint32_t native_query_count = 7;
+
+/// Bits of the answer to `native_query::text_kind`.
+enum text_kind : uint32_t {
+  /// It can stand as a key without quotes.
+  text_is_identifier = 1,
+  /// It cannot stand between single quotes as it is.
+  text_needs_escapes = 2,
 };
 
 /// Initialises the translated module, once per process; and gives `instance`,

@@ -90,7 +90,7 @@ const char* image_builder::start_engine() {
   guest_.call(Z_qwZ_qjs_set_promise_rejection_handler, 1);
   layout.context = guest_.call(Z_qwZ_qjs_get_context_ptr);
   layout.runtime = guest_.call(Z_qwZ_qjs_get_runtime_ptr);
-  layout.scratch = guest_.call(Z_qwZ_calloc, 1, 16);
+  layout.scratch = guest_.call(Z_qwZ_calloc, 1, 64);
   layout.group_depth = guest_.call(Z_qwZ_calloc, 1, 16);
   layout.interrupted_text = guest_.copy_in("interrupted");
   if (layout.context == 0 || layout.runtime == 0 || layout.scratch == 0
@@ -236,7 +236,7 @@ const char* image_builder::load_prelude() {
 
   // Called with the queries, in their order, and the two commonest prototypes
   // of the scripts' realm; returns the functions.
-  constexpr uint32_t query_count = 5;
+  constexpr auto query_count = native_query_count;
   constexpr uint32_t argument_count = query_count + 2;
   const auto arguments = guest_.call(Z_qwZ_malloc, 8 * argument_count);
   const auto name = guest_.copy_in("query");
@@ -259,6 +259,8 @@ const char* image_builder::load_prelude() {
     return "the prelude does not start";
   layout.inspect = guest_.get(functions, "inspect");
   layout.describe_error = guest_.get(functions, "describeError");
+  layout.accessor_marker = guest_.get(functions, "accessor");
+  layout.absent_marker = guest_.get(functions, "absent");
   const auto formatters = guest_.get(functions, "console");
   for (std::size_t i = 0; i < console_methods.size(); ++i) {
     layout.console_formatters[i]

@@ -9,8 +9,8 @@
 //
 // Called with the host's queries and two prototypes of the scripts' realm; the
 // value of this script is the function to call.
-(function (classOf, proxyTarget, promiseState, promiseResult, now,
-           scriptObjectPrototype, scriptArrayPrototype) {
+(function (classOf, proxyTarget, promiseState, promiseResult, now, ownValue,
+           textKind, scriptObjectPrototype, scriptArrayPrototype) {
   'use strict';
 
   const {
@@ -21,6 +21,13 @@
   const isArray = Array.isArray;
   const { floor, max, min, round, sqrt } = Math;
   const customInspect = Symbol.for('nodejs.util.inspect.custom');
+
+  // What `ownValue` answers when there is no value.
+  const accessor = Symbol('accessor');
+  const absent = Symbol('absent');
+
+  const isIdentifier = 1;
+  const needsEscapes = 2;
 
   // -- limits and layout, those of Node ---------------------------------------
 
@@ -56,6 +63,7 @@
     asyncGeneratorFunction: classOf(async function* () {}),
     nativeFunction: classOf(Object),
     object: classOf({}),
+    array: classOf([]),
   };
 
   const typedArrayNames = new Map();
@@ -106,7 +114,7 @@
   const isProxy = (value) => classOf(value) === classes.proxy;
 
   function unwrap(value) {
-    while (isObject(value) && isProxy(value))
+    while (classOf(value) === classes.proxy)
       value = proxyTarget(value);
     return value;
   }
@@ -219,14 +227,13 @@
 
   const escapes = new Map([['\b', '\\b'], ['\t', '\\t'], ['\n', '\\n'],
     ['\f', '\\f'], ['\r', '\\r'], ['\\', '\\\\']]);
-  const special = /[\x00-\x1f\x27\x5c\x7f-\x9f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
-  const allSpecial = new RegExp(special.source, 'g');
+  const special = /[\x00-\x1f\x27\x5c\x7f-\x9f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
   const hex = (code, digits) =>
     code.toString(16).toUpperCase().padStart(digits, '0');
 
   function quote(text) {
-    if (!special.test(text))
+    if ((textKind(text) & needsEscapes) === 0)
       return `'${text}'`;
     let mark = "'";
     if (text.includes("'")) {
@@ -235,7 +242,7 @@
       else if (!text.includes('`') && !text.includes('${'))
         mark = '`';
     }
-    const escaped = text.replace(allSpecial, (character) => {
+    const escaped = text.replace(special, (character) => {
       if (character === "'")
         return mark === "'" ? "\\'" : character;
       const known = escapes.get(character);
@@ -362,7 +369,6 @@
 
   // -- properties -----------------------------------------------------------------
 
-  const identifier = /^[a-zA-Z_][a-zA-Z_0-9]*$/;
   const index = /^(?:0|[1-9][0-9]{0,9})$/;
 
   const isIndex = (key) => index.test(key) && +key < 4294967295;
@@ -387,9 +393,13 @@
       return [];
     const keys = keysOf(object, context);
     let from = 0;
-    while (from < keys.length && typeof keys[from] === 'string'
-           && isIndex(keys[from]))
-      from++;
+    for (let to = keys.length; from < to;) {
+      const middle = (from + to) >> 1;
+      if (typeof keys[middle] === 'string' && isIndex(keys[middle]))
+        from = middle + 1;
+      else
+        to = middle;
+    }
     return keys.slice(from);
   }
 
@@ -400,12 +410,16 @@
     return text;
   }
 
-  function propertyValueText(context, descriptor) {
-    if (descriptor.get !== undefined)
-      return descriptor.set !== undefined ? '[Getter/Setter]' : '[Getter]';
-    if (descriptor.set !== undefined)
-      return '[Setter]';
-    return nested(context, descriptor.value);
+  // Of an object's own property.
+  function propertyText(context, object, key) {
+    const value = ownValue(object, key);
+    if (value === accessor) {
+      const { get, set } = getOwnPropertyDescriptor(object, key);
+      if (get === undefined)
+        return set === undefined ? 'undefined' : '[Setter]';
+      return set === undefined ? '[Getter]' : '[Getter/Setter]';
+    }
+    return nested(context, value === absent ? undefined : value);
   }
 
   function keyText(key, enumerable) {
@@ -415,7 +429,10 @@
       return "['__proto__']";
     if (!enumerable)
       return `[${key}]`;
-    return identifier.test(key) ? key : quote(key);
+    const kind = textKind(key);
+    if ((kind & isIdentifier) !== 0)
+      return key;
+    return (kind & needsEscapes) === 0 ? `'${key}'` : quote(key);
   }
 
   function addProperties(context, object, keys, entries) {
@@ -425,10 +442,9 @@
         return;
       }
       const key = keys[i];
-      const descriptor = getOwnPropertyDescriptor(object, key)
-        ?? { value: peek(object, key), enumerable: true };
-      const text = propertyValueText(context, descriptor);
-      entries.push(`${keyText(key, descriptor.enumerable)}: ${text}`);
+      const text = propertyText(context, object, key);
+      const enumerable = !context.mixed || apply(isEnumerable, object, [key]);
+      entries.push(`${keyText(key, enumerable)}: ${text}`);
     }
   }
 
@@ -456,9 +472,10 @@
       let names;
       let next = 0;
       for (; at < length && shown < maxItems && context.room >= 0; shown++) {
-        const descriptor = getOwnPropertyDescriptor(array, at);
-        if (descriptor !== undefined) {
-          entries.push(propertyValueText(context, descriptor));
+        const value = ownValue(array, at);
+        if (value !== absent) {
+          entries.push(value === accessor ? propertyText(context, array, at)
+            : nested(context, value));
           at++;
           continue;
         }
@@ -477,7 +494,7 @@
     };
     shape.items = (count) => {
       for (let i = 0; i < count; i++) {
-        const type = typeof peek(array, i);
+        const type = typeof ownValue(array, i);
         if (type !== 'number' && type !== 'bigint')
           return false;
       }
@@ -630,8 +647,10 @@
     for (const name of ['cause', 'errors']) {
       const own = getOwnPropertyDescriptor(error, name);
       if (own !== undefined && !keys.includes(name)
-          && (name === 'cause' || isArray(own.value)))
+          && (name === 'cause' || isArray(own.value))) {
         keys.push(name);
+        context.mixed = true;
+      }
     }
     if (context.indent > 0)
       text = text.replaceAll('\n', `\n${' '.repeat(context.indent)}`);
@@ -726,19 +745,11 @@
       : { open: `${before}{`, close: '}', base: '', keys };
   }
 
-  function kindOf(context, object) {
-    if (isArray(object)) {
-      if (isPlain(object, scriptArrayPrototype))
-        return arrayKind(context, object, 'Array', '');
-    } else if (classOf(object) === classes.object
-               && isPlain(object, scriptObjectPrototype)) {
-      return plainKind('Object', '', keysOf(object, context));
-    }
+  function kindOf(context, object, kind) {
     const constructor = constructorName(object, context);
     const tag = tagOf(object);
-    if (isArray(object))
+    if (kind === classes.array)
       return arrayKind(context, object, constructor, tag);
-    const kind = classOf(object);
     const typed = typedArrayNames.get(kind);
     if (typed !== undefined)
       return typedArrayKind(context, object, constructor, tag, typed);
@@ -785,11 +796,9 @@
     }
   }
 
-  function objectText(context, object) {
-    const level = context.level;
-    const kind = kindOf(context, object);
-    if (kind.text !== undefined)
-      return kind.text;
+  function objectText(context, object, shape) {
+    if (shape.text !== undefined)
+      return shape.text;
     if (context.nesting > context.depth) {
       const constructor = constructorName(object, context);
       const name = prefix(constructor, tagOf(object),
@@ -801,15 +810,15 @@
     context.level = own;
     context.seen.push(object);
     const entries = [];
-    kind.add?.(entries);
-    addProperties(context, object, kind.keys, entries);
+    shape.add?.(entries);
+    addProperties(context, object, shape.keys, entries);
     context.seen.pop();
     context.nesting--;
     const reference = context.circular?.get(object);
     if (reference !== undefined)
-      kind.base = kind.base === '' ? `<ref *${reference}>`
-        : `<ref *${reference}> ${kind.base}`;
-    return assemble(context, entries, kind, own);
+      shape.base = shape.base === '' ? `<ref *${reference}>`
+        : `<ref *${reference}> ${shape.base}`;
+    return assemble(context, entries, shape, own);
   }
 
   function customText(context, object) {
@@ -826,16 +835,23 @@
   }
 
   function valueText(context, value) {
-    if (!isObject(value)) {
+    let kind = classOf(value);
+    if (kind === 0) {
       const text = primitiveText(value, context);
       context.room -= text.length;
       return text;
     }
     context.room -= 4;
-    const object = unwrap(value);
-    if (context.custom && object === value
-        && !isPlain(object, scriptObjectPrototype)
-        && !isPlain(object, scriptArrayPrototype)) {
+    let object = value;
+    while (kind === classes.proxy) {
+      object = proxyTarget(object);
+      kind = classOf(object);
+    }
+    const plainObject = kind === classes.object
+      && isPlain(object, scriptObjectPrototype);
+    const plainArray = kind === classes.array
+      && isPlain(object, scriptArrayPrototype);
+    if (context.custom && object === value && !plainObject && !plainArray) {
       const text = customText(context, object);
       if (text !== undefined)
         return text;
@@ -849,7 +865,13 @@
       }
       return `[Circular *${number}]`;
     }
-    return objectText(context, object);
+    if (plainObject)
+      return objectText(context, object,
+        plainKind('Object', '', keysOf(object, context)));
+    if (plainArray)
+      return objectText(context, object,
+        arrayKind(context, object, 'Array', ''));
+    return objectText(context, object, kindOf(context, object, kind));
   }
 
   const plainOptions = {
@@ -861,6 +883,8 @@
     return valueText({
       depth: options.depth,
       showHidden: options.showHidden,
+      // Whether keys may be listed that are not enumerable.
+      mixed: options.showHidden,
       custom: options.custom,
       lineWidth: options.lineWidth,
       maxItems: options.maxItems,
@@ -1208,5 +1232,5 @@
     new Map().entries(), new Set().values(), [].values(), ''[Symbol.iterator](),
     'x'.matchAll(/x/g), format, describe, valueText])
     freeze(hidden, seen);
-  return { inspect: preview, describeError, console };
+  return { inspect: preview, describeError, console, accessor, absent };
 });

@@ -159,7 +159,7 @@ rendering render_json(guest& owner, js_value value, std::size_t max_json_bytes,
 
 /// Calls a function of the prelude with one value and what may come with it.
 js_value call_prelude(guest& owner, js_value function, js_value value) {
-  const auto argument = owner.layout.scratch + 8;
+  const auto argument = owner.layout.scratch + 32;
   owner.write64(argument, value);
   return owner.call(Z_qwZ_JS_Call, owner.layout.context, function, js_undefined,
                     1, argument);
