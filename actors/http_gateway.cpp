@@ -6,6 +6,7 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/io/middleman.hpp>
+#include <caf/send.hpp>
 
 #include <algorithm>
 
@@ -30,6 +31,14 @@ std::size_t socket_limit(uint32_t wanted) {
   return std::min<std::size_t>(wanted, limit.rlim_cur - reserve);
 }
 
+/// Sends itself a message later. Without a sender: one that names the actor
+/// itself would keep it alive for ever when it is still unread at its end.
+template <class Atom>
+void wake_up(gateway_state::pointer self, std::chrono::milliseconds delay,
+             Atom atom) {
+  caf::delayed_anon_send(caf::actor_cast<gateway_actor>(self), delay, atom);
+}
+
 gateway_actor::behavior_type
 http_gateway(gateway_state::pointer self, const gateway_options& options,
              int listening_fd, const supervisor_actor& supervisor,
@@ -39,7 +48,7 @@ http_gateway(gateway_state::pointer self, const gateway_options& options,
   self->set_down_handler(
     [self](const caf::down_msg& x) { self->state.runtime_ended(x.reason); });
   self->state.start(options, listening_fd, supervisor, query);
-  self->delayed_send(self, options.tick, tick_atom_v);
+  wake_up(self, options.tick, tick_atom_v);
   return {
     [self](drain_atom, uint32_t grace_ms) -> caf::result<uint32_t> {
       auto promise = self->make_response_promise<uint32_t>();
@@ -49,7 +58,7 @@ http_gateway(gateway_state::pointer self, const gateway_options& options,
     [self](drain_atom) { self->state.finish_drain(); },
     [self](tick_atom) {
       self->state.tick();
-      self->delayed_send(self, self->state.options().tick, tick_atom_v);
+      wake_up(self, self->state.options().tick, tick_atom_v);
     },
   };
 }
@@ -177,8 +186,8 @@ void gateway_state::drain(std::chrono::milliseconds grace,
     socket->wire().drain(now);
     socket->settle();
   }
-  self_->send(self_, drain_atom_v);
-  self_->delayed_send(self_, grace, drain_atom_v);
+  wake_up(self_, std::chrono::milliseconds{0}, drain_atom_v);
+  wake_up(self_, grace, drain_atom_v);
 }
 
 void gateway_state::finish_drain() {
@@ -231,7 +240,7 @@ void gateway_state::on_closed(http_socket& socket) {
   exhausted_ = false;
   update_listener();
   if (draining_ && sockets_.empty())
-    self_->send(self_, drain_atom_v);
+    wake_up(self_, std::chrono::milliseconds{0}, drain_atom_v);
 }
 
 // -- requests -----------------------------------------------------------------

@@ -89,6 +89,7 @@ auto send_value(gateway_state& g, http_call call, uint16_t status) {
   return
     [&g, call, status](const T& value) { answer_json(g, call, status, value); };
 }
+
 // -- the handlers, one for each route -----------------------------------------
 
 void get_health(gateway_state& g, const http_exchange& x);
