@@ -115,6 +115,9 @@ std::string term_of(const CLI::Option& option) {
   for (auto at = term.find(','); at != std::string::npos;
        at = term.find(',', at + 1))
     term.insert(at + 1, " ");
+  // What a flag means that negates another one is for the parser.
+  for (auto at = term.find('{'); at != std::string::npos; at = term.find('{'))
+    term.erase(at, term.find('}', at) + 1 - at);
   if (option.get_items_expected_max() > 0)
     term += ' ' + option.get_type_name();
   return term;

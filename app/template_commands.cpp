@@ -259,7 +259,7 @@ void add_capability_commands(command group, const global_options& options) {
   auto adding = std::make_shared<template_arguments>();
   group
     .add({"add-capability", "give scripts something of the host", "",
-          "$ vm-system template add-capability ID --name fs "
+          "$ vm-system template add-capability ID --name fs \\\n    "
           "--config '{\"read\":[\".\"]}'"})
     .argument("ID", adding->id, std::string{id_help})
     .required_flag("--name", adding->name, "NAME", "The capability's name.")

@@ -31,8 +31,8 @@ std::string unique_name() {
 
 std::string in_upper_case(std::string text) {
   for (auto& character : text)
-    character = static_cast<char>(
-      std::toupper(static_cast<unsigned char>(character)));
+    character
+      = static_cast<char>(std::toupper(static_cast<unsigned char>(character)));
   return text;
 }
 
@@ -46,7 +46,7 @@ std::string without_hyphens(const std::string& text) {
 
 } // namespace
 
-world::world(const daemon& server)
+world::world(const test_daemon& server)
   : server_{server}, control_{server.connect()} {}
 
 world::~world() {
@@ -112,9 +112,7 @@ std::string world::make(const std::string& name) {
     return id;
   }
   if (name == "execution")
-    return run_snippet(control_, value_of("session"), "1+1")
-      .field("id")
-      .text();
+    return run_snippet(control_, value_of("session"), "1+1").field("id").text();
   if (name == "busy")
     return make_busy(endless);
   if (name == "short")
@@ -140,16 +138,16 @@ std::string world::make_worktree() {
   return worktree_->path().string();
 }
 
-void world::run_in_background(const std::string& session,
-                              std::string_view code, uint32_t wait_ms) {
+void world::run_in_background(const std::string& session, std::string_view code,
+                              uint32_t wait_ms) {
   background_.push_back(server_.connect());
   background_.back().begin("POST", "/api/v1/executions/repl",
                            repl_body(session, code, wait_ms));
 }
 
 std::string world::make_busy(std::string_view code) {
-  const auto patient = make_template(
-    control_, R"({"wall_ms":60000,"cpu_ms":60000})");
+  const auto patient
+    = make_template(control_, R"({"wall_ms":60000,"cpu_ms":60000})");
   auto id = make_session(control_, patient);
   busy_.push_back(id);
   run_in_background(id, code, 0);

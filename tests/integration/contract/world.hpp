@@ -30,7 +30,7 @@ namespace vmsystem::test {
 /// `:upper` and `:bare` behind a name change the form of an id.
 class world {
 public:
-  explicit world(const daemon& server);
+  explicit world(const test_daemon& server);
   ~world();
   world(const world&) = delete;
   world& operator=(const world&) = delete;
@@ -48,7 +48,7 @@ private:
   void run_in_background(const std::string& session, std::string_view code,
                          uint32_t wait_ms);
 
-  const daemon& server_;
+  const test_daemon& server_;
   http_connection control_;
   std::map<std::string, std::string> values_;
   std::unique_ptr<temp_folder> worktree_;

@@ -1,10 +1,9 @@
 #include "daemon.hpp"
 
 #include <atomic>
+#include <csignal>
 #include <stdexcept>
 #include <thread>
-
-#include <csignal>
 
 namespace vmsystem::test {
 
@@ -17,22 +16,23 @@ constexpr std::chrono::milliseconds look_again{5};
 
 } // namespace
 
-daemon::daemon(std::vector<std::string> flags)
+test_daemon::test_daemon(std::vector<std::string> flags)
   : own_{std::make_unique<temp_folder>()}, folder_{own_->path().string()} {
   start(flags);
 }
 
-daemon::daemon(std::string folder, std::vector<std::string> flags)
+test_daemon::test_daemon(std::string folder, std::vector<std::string> flags)
   : folder_{std::move(folder)} {
   start(flags);
 }
 
-void daemon::start(const std::vector<std::string>& flags) {
+void test_daemon::start(const std::vector<std::string>& flags) {
   const auto port_file = folder_ + "/port";
   std::filesystem::remove(port_file);
-  std::vector<std::string> arguments{
-    program(), "--db",        folder_ + "/store", "serve", "--listen",
-    "127.0.0.1:0", "--port-file", port_file};
+  std::vector<std::string> arguments{program(),          "--db",
+                                     folder_ + "/store", "serve",
+                                     "--listen",         "127.0.0.1:0",
+                                     "--port-file",      port_file};
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   process_ = std::make_unique<child_process>(arguments, folder_ + "/out",
                                              folder_ + "/log");
@@ -46,32 +46,32 @@ void daemon::start(const std::vector<std::string>& flags) {
   port_ = static_cast<uint16_t>(std::stoul(text));
 }
 
-std::string daemon::url() const {
+std::string test_daemon::url() const {
   return "http://127.0.0.1:" + std::to_string(port_);
 }
 
-http_answer daemon::request(std::string_view method, std::string_view target,
-                            std::string_view body,
-                            std::string_view headers) const {
+http_answer test_daemon::request(std::string_view method,
+                                 std::string_view target, std::string_view body,
+                                 std::string_view headers) const {
   return connect().request(method, target, body, headers);
 }
 
-std::string daemon::log() const {
+std::string test_daemon::log() const {
   return bytes_of(folder_ + "/log");
 }
 
-std::optional<int> daemon::stop(std::chrono::milliseconds deadline) {
+std::optional<int> test_daemon::stop(std::chrono::milliseconds deadline) {
   process_->signal(SIGTERM);
   return process_->wait(deadline);
 }
 
-void daemon::kill_hard() {
+void test_daemon::kill_hard() {
   process_->signal(SIGKILL);
   process_->wait(start_deadline);
 }
 
-finished_program cli(const daemon& server, std::vector<std::string> arguments,
-                     variables extra) {
+finished_program cli(const test_daemon& server,
+                     std::vector<std::string> arguments, variables extra) {
   arguments.insert(arguments.begin(), program());
   extra.emplace("VM_SYSTEM_SERVER_URL", server.url());
   return run_program(arguments, extra);
@@ -112,8 +112,8 @@ std::string make_session(http_connection& server, std::string_view template_id,
 
 std::string repl_body(std::string_view session, std::string_view code,
                       uint32_t wait_ms) {
-  return "{\"session_id\":" + json_quoted(session) + ",\"input\":" + json_quoted(code)
-         + ",\"wait_ms\":" + std::to_string(wait_ms) + '}';
+  return "{\"session_id\":" + json_quoted(session) + ",\"input\":"
+         + json_quoted(code) + ",\"wait_ms\":" + std::to_string(wait_ms) + '}';
 }
 
 json_value run_snippet(http_connection& server, std::string_view session,
@@ -124,8 +124,8 @@ json_value run_snippet(http_connection& server, std::string_view session,
 
 std::string wait_for_running(http_connection& server,
                              std::string_view session) {
-  const auto target = "/api/v1/executions?status=running&session_id="
-                      + std::string{session};
+  const auto target
+    = "/api/v1/executions?status=running&session_id=" + std::string{session};
   const auto end = clock::now() + start_deadline;
   while (clock::now() < end) {
     const auto running = ask(server, "GET", target).elements();

@@ -13,13 +13,13 @@ namespace vmsystem::test {
 
 /// The real program, serving a store of its own on a free port. Throws
 /// `std::runtime_error` with its log when it does not start.
-class daemon {
+class test_daemon {
 public:
   /// @param flags further flags of `serve`.
-  explicit daemon(std::vector<std::string> flags = {});
+  explicit test_daemon(std::vector<std::string> flags = {});
 
   /// The same on a store that exists already, which is kept at the end.
-  daemon(std::string folder, std::vector<std::string> flags);
+  test_daemon(std::string folder, std::vector<std::string> flags);
 
   [[nodiscard]] uint16_t port() const noexcept {
     return port_;
@@ -33,10 +33,9 @@ public:
   }
 
   /// One request on a connection of its own.
-  [[nodiscard]] http_answer request(std::string_view method,
-                                    std::string_view target,
-                                    std::string_view body = {},
-                                    std::string_view headers = {}) const;
+  [[nodiscard]] http_answer
+  request(std::string_view method, std::string_view target,
+          std::string_view body = {}, std::string_view headers = {}) const;
 
   /// What it has logged so far.
   [[nodiscard]] std::string log() const;
@@ -59,7 +58,7 @@ private:
 };
 
 /// Runs the command line against a daemon.
-[[nodiscard]] finished_program cli(const daemon& server,
+[[nodiscard]] finished_program cli(const test_daemon& server,
                                    std::vector<std::string> arguments,
                                    variables extra = {});
 
@@ -67,9 +66,8 @@ private:
 // `std::runtime_error` with the answer when the server refuses.
 
 /// A request that must be answered with 2xx.
-[[nodiscard]] json_value ask(http_connection& server, std::string_view method,
-                             std::string_view target,
-                             std::string_view body = {});
+json_value ask(http_connection& server, std::string_view method,
+               std::string_view target, std::string_view body = {});
 
 /// Creates a template with these limits, such as `{"wall_ms":500}`.
 [[nodiscard]] std::string make_template(http_connection& server,
@@ -86,9 +84,8 @@ private:
                                     uint32_t wait_ms = 0);
 
 /// Runs a snippet and returns the record.
-[[nodiscard]] json_value run_snippet(http_connection& server,
-                                     std::string_view session,
-                                     std::string_view code);
+json_value run_snippet(http_connection& server, std::string_view session,
+                       std::string_view code);
 
 /// Waits until the session has an execution that is stored as running.
 /// @returns its id.

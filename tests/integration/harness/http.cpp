@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
+#include <cstdio>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
 
 #include <arpa/inet.h>
-#include <cerrno>
-#include <cstdio>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -28,8 +28,8 @@ constexpr time_t patience_s = 60;
 std::string lower(std::string_view text) {
   std::string result{text};
   for (auto& character : result)
-    character = static_cast<char>(
-      std::tolower(static_cast<unsigned char>(character)));
+    character
+      = static_cast<char>(std::tolower(static_cast<unsigned char>(character)));
   return result;
 }
 
@@ -129,8 +129,7 @@ http_answer http_connection::receive(bool to_head) {
 }
 
 bool http_connection::ended() {
-  while (read_more()) {
-  }
+  while (read_more()) {}
   return true;
 }
 
@@ -147,10 +146,9 @@ void http_connection::begin(std::string_view method, std::string_view target,
   send(text);
 }
 
-http_answer http_connection::request(std::string_view method,
-                                     std::string_view target,
-                                     std::string_view body,
-                                     std::string_view headers) {
+http_answer
+http_connection::request(std::string_view method, std::string_view target,
+                         std::string_view body, std::string_view headers) {
   begin(method, target, body, headers);
   return receive(method == "HEAD");
 }

@@ -46,10 +46,9 @@ public:
   [[nodiscard]] bool ended();
 
   /// Sends a request and reads the answer. `headers` are whole lines.
-  [[nodiscard]] http_answer request(std::string_view method,
-                                    std::string_view target,
-                                    std::string_view body = {},
-                                    std::string_view headers = {});
+  [[nodiscard]] http_answer
+  request(std::string_view method, std::string_view target,
+          std::string_view body = {}, std::string_view headers = {});
 
   /// Sends a request and does not wait for the answer.
   void begin(std::string_view method, std::string_view target,
