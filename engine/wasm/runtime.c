@@ -236,6 +236,16 @@ static void on_kill(int number, siginfo_t* info, void* context) {
   thread->killed_run = run;
 }
 
+#if VM_THREAD_SANITIZER
+/* The thread sanitizer holds asynchronous signals back until the thread calls
+   into it, which a guest never does. This name of the C library is not its. */
+int __sigaction(int number, const struct sigaction* action,
+                struct sigaction* old);
+#define set_kill_action __sigaction
+#else
+#define set_kill_action sigaction
+#endif
+
 static void install(void) {
   struct sigaction action;
   memset(&action, 0, sizeof action);
@@ -247,7 +257,7 @@ static void install(void) {
   sigaction(SIGBUS, &action, &old_bus);
   action.sa_flags |= SA_RESTART;
   action.sa_sigaction = on_kill;
-  sigaction(VM_SIGNAL_KILL, &action, NULL);
+  set_kill_action(VM_SIGNAL_KILL, &action, NULL);
 }
 
 void vm_install_handlers(void) {

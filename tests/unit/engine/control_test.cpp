@@ -40,6 +40,23 @@ run_outcome run_on(instance& engine, std::string_view source,
   return engine.run(options);
 }
 
+/// Runs `body` on a thread with a stack of this size, to its end.
+template <class Body>
+void on_thread(std::size_t stack_bytes, Body body) {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, stack_bytes);
+  pthread_t thread;
+  const auto run = [](void* argument) -> void* {
+    (*static_cast<Body*>(argument))();
+    return nullptr;
+  };
+  const int error = pthread_create(&thread, &attributes, run, &body);
+  pthread_attr_destroy(&attributes);
+  BOOST_REQUIRE(error == 0);
+  pthread_join(thread, nullptr);
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(control)
@@ -157,12 +174,15 @@ BOOST_AUTO_TEST_CASE(a_kill_never_hits_a_later_run) {
 
 BOOST_AUTO_TEST_CASE(a_thread_without_a_guard_runs_nothing) {
   auto engine = instance::clone(image_of(default_options())).value();
+  run_outcome outcome;
+  bool built = true;
   std::thread{[&] {
-    const auto outcome = run_on(*engine, "1", {});
-    BOOST_TEST(outcome.reason == end_reason::engine_failure);
-    BOOST_TEST(outcome.error.message == "the thread has no engine guard");
-    BOOST_TEST(!image::build(default_options()).has_value());
+    outcome = run_on(*engine, "1", {});
+    built = image::build(default_options()).has_value();
   }}.join();
+  BOOST_TEST(outcome.reason == end_reason::engine_failure);
+  BOOST_TEST(outcome.error.message == "the thread has no engine guard");
+  BOOST_TEST(!built);
   BOOST_TEST(run_on(*engine, "1", {}).value.preview == "1");
 }
 
@@ -173,19 +193,14 @@ BOOST_AUTO_TEST_CASE(a_thread_has_one_guard) {
 }
 
 BOOST_AUTO_TEST_CASE(a_thread_with_a_small_stack_gets_no_guard) {
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, 1u << 20);
-  pthread_t thread;
-  const auto body = [](void*) -> void* {
-    const auto guard = thread_guard::make();
-    BOOST_TEST(!guard.has_value());
-    BOOST_TEST(!thread_guard::present());
-    return nullptr;
-  };
-  BOOST_REQUIRE(pthread_create(&thread, &attributes, body, nullptr) == 0);
-  pthread_join(thread, nullptr);
-  pthread_attr_destroy(&attributes);
+  bool made = true;
+  bool present = true;
+  on_thread(1u << 20, [&] {
+    made = thread_guard::make().has_value();
+    present = thread_guard::present();
+  });
+  BOOST_TEST(!made);
+  BOOST_TEST(!present);
 }
 
 BOOST_AUTO_TEST_CASE(an_image_with_a_large_stack_needs_a_large_thread) {
@@ -193,22 +208,15 @@ BOOST_AUTO_TEST_CASE(an_image_with_a_large_stack_needs_a_large_thread) {
   options.stack_kb = 960;
   auto engine = instance::clone(image_of(options)).value();
   BOOST_TEST(run_on(*engine, "1", {}).reason == end_reason::engine_failure);
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, 16u << 20);
-  pthread_t thread;
-  const auto body = [](void* argument) -> void* {
+  run_outcome outcome;
+  on_thread(16u << 20, [&] {
     auto guard = thread_guard::make().value();
-    const auto outcome
-      = run_on(*static_cast<instance*>(argument),
+    outcome
+      = run_on(*engine,
                "let n = 0; function f() { n++; f() } try { f() } catch {} n",
                {});
-    BOOST_TEST(std::stoi(outcome.value.preview) > 3900);
-    return nullptr;
-  };
-  BOOST_REQUIRE(pthread_create(&thread, &attributes, body, engine.get()) == 0);
-  pthread_join(thread, nullptr);
-  pthread_attr_destroy(&attributes);
+  });
+  BOOST_TEST(std::stoi(outcome.value.preview) > 3900);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
