@@ -46,7 +46,7 @@ constexpr uint64_t next_random_state(uint64_t x) {
 } // namespace
 
 image_builder::image_builder(guest& target, const image_options& options)
-  : guest_{target}, options_{options} {}
+  : guest_{target}, options_{options}, sources_{prelude_sources()} {}
 
 std::string image_builder::build() {
   static constexpr step steps[] = {
@@ -213,12 +213,11 @@ const char* image_builder::find_job_list() {
 
 // The prelude has a realm of its own: nothing that a script does to its own
 // built-in objects changes what the prelude sees.
-const char* image_builder::load_prelude() {
-  auto& layout = guest_.layout;
-  const auto realm = guest_.call(Z_qwZ_JS_NewContextRaw, layout.runtime);
+const char* image_builder::make_prelude_realm() {
+  const auto realm = guest_.call(Z_qwZ_JS_NewContextRaw, guest_.layout.runtime);
   if (realm == 0)
     return "no memory for the prelude";
-  layout.prelude_context = realm;
+  guest_.layout.prelude_context = realm;
   guest_.call(Z_qwZ_JS_AddIntrinsicBaseObjects, realm);
   guest_.call(Z_qwZ_JS_AddIntrinsicDate, realm);
   guest_.call(Z_qwZ_JS_AddIntrinsicEval, realm);
@@ -230,33 +229,61 @@ const char* image_builder::load_prelude() {
   guest_.call(Z_qwZ_JS_AddIntrinsicTypedArrays, realm);
   guest_.call(Z_qwZ_JS_AddIntrinsicPromise, realm);
   guest_.call(Z_qwZ_JS_AddIntrinsicWeakRef, realm);
-  const auto main = evaluate(realm, prelude_source(), "<prelude>");
-  if (is_exception(main))
-    return "the prelude does not compile";
+  return nullptr;
+}
 
-  // Called with the queries, in their order, and the two commonest prototypes
-  // of the scripts' realm; returns the functions.
-  constexpr auto query_count = native_query_count;
-  constexpr uint32_t argument_count = query_count + 2;
-  const auto arguments = guest_.call(Z_qwZ_malloc, 8 * argument_count);
-  const auto name = guest_.copy_in("query");
-  if (arguments == 0 || name == 0)
-    return "no memory for the prelude";
-  for (uint32_t i = 0; i < query_count; ++i)
-    guest_.write64(arguments + 8 * i, guest_.call(Z_qwZ_JS_NewCFunction2, realm,
-                                                  host_functions().query, name,
-                                                  1, magic_function_kind, i));
-  guest_.write64(arguments + 8 * query_count,
-                 evaluate(layout.context, "Object.prototype", "<image>"));
-  guest_.write64(arguments + 8 * (query_count + 1),
-                 evaluate(layout.context, "Array.prototype", "<image>"));
-  layout.json_guard
-    = guest_.call(Z_qwZ_JS_NewCFunction2, realm, host_functions().json_guard,
-                  name, 2, magic_function_kind, 0);
-  const auto functions = guest_.call(Z_qwZ_JS_Call, realm, main, js_undefined,
-                                     argument_count, arguments);
+js_value image_builder::native_function(uint32_t index, uint32_t magic) {
+  const auto name = guest_.copy_in("native");
+  if (name == 0)
+    return js_exception;
+  const auto function
+    = guest_.call(Z_qwZ_JS_NewCFunction2, guest_.layout.prelude_context, index,
+                  name, 1, magic_function_kind, magic);
+  guest_.free_bytes(name);
+  return function;
+}
+
+// Each file is a function: the first takes the queries and two prototypes, each
+// later one takes what the one before it returned.
+js_value image_builder::evaluate_prelude() {
+  const auto realm = guest_.layout.prelude_context;
+  const auto context = guest_.layout.context;
+  constexpr uint32_t max_arguments = native_query_count + 2;
+  const auto arguments = guest_.call(Z_qwZ_malloc, 8 * max_arguments);
+  if (arguments == 0)
+    return js_exception;
+  for (uint32_t i = 0; i < native_query_count; ++i)
+    guest_.write64(arguments + 8 * i,
+                   native_function(host_functions().query, i));
+  guest_.write64(arguments + 8 * native_query_count,
+                 evaluate(context, "Object.prototype", "<image>"));
+  guest_.write64(arguments + 8 * (native_query_count + 1),
+                 evaluate(context, "Array.prototype", "<image>"));
+  auto count = max_arguments;
+  auto result = js_undefined;
+  for (const auto source : sources_) {
+    const auto function = evaluate(realm, source, "<prelude>");
+    if (is_exception(function))
+      return function;
+    result = guest_.call(Z_qwZ_JS_Call, realm, function, js_undefined, count,
+                         arguments);
+    if (is_exception(result))
+      return result;
+    guest_.write64(arguments, result);
+    count = 1;
+  }
+  guest_.free_bytes(arguments);
+  return result;
+}
+
+const char* image_builder::load_prelude() {
+  auto& layout = guest_.layout;
+  if (const auto* error = make_prelude_realm())
+    return error;
+  const auto functions = evaluate_prelude();
   if (!is_object(functions))
     return "the prelude does not start";
+  layout.json_guard = native_function(host_functions().json_guard, 0);
   layout.inspect = guest_.get(functions, "inspect");
   layout.describe_error = guest_.get(functions, "describeError");
   layout.accessor_marker = guest_.get(functions, "accessor");
@@ -268,7 +295,8 @@ const char* image_builder::load_prelude() {
     if (!is_object(layout.console_formatters[i]))
       return "the prelude lacks a method of the console";
   }
-  if (!is_object(layout.inspect) || !is_object(layout.describe_error))
+  if (!is_object(layout.inspect) || !is_object(layout.describe_error)
+      || !is_object(layout.json_guard))
     return "the prelude lacks a function";
   return nullptr;
 }

@@ -4,6 +4,8 @@
 #include "vmsystem/engine/image.hpp"
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace vmsystem::engine::detail {
 
@@ -29,6 +31,13 @@ private:
   const char* make_console();
   const char* tidy_up();
 
+  const char* make_prelude_realm();
+  /// Evaluates all files of the prelude.
+  /// @returns what the last one gave, or an exception.
+  js_value evaluate_prelude();
+  /// A function of the prelude's realm that calls the host.
+  js_value native_function(uint32_t index, uint32_t magic);
+
   /// Evaluates our own code in a realm; an exception is dropped.
   js_value evaluate(uint32_t context, std::string_view source,
                     const char* file_name);
@@ -39,6 +48,7 @@ private:
 
   guest& guest_;
   const image_options& options_;
+  std::vector<std::string_view> sources_;
 };
 
 } // namespace vmsystem::engine::detail

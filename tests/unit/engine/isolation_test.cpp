@@ -33,15 +33,6 @@ std::unique_ptr<instance> new_instance() {
   return instance::clone(image_of(default_options())).value();
 }
 
-/// Kilobytes of a line of a file of /proc/self.
-long memory_kb(const char* file, std::string_view name) {
-  std::ifstream lines{std::string{"/proc/self/"} + file};
-  for (std::string line; std::getline(lines, line);)
-    if (line.compare(0, name.size(), name) == 0)
-      return std::stol(line.substr(name.size()));
-  return 0;
-}
-
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(isolation)
@@ -266,6 +257,19 @@ BOOST_AUTO_TEST_CASE(clones_outlive_the_last_handle_of_their_image) {
 }
 
 #if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
+
+namespace {
+
+/// Kilobytes of a line of a file of /proc/self.
+long memory_kb(const char* file, std::string_view name) {
+  std::ifstream lines{std::string{"/proc/self/"} + file};
+  for (std::string line; std::getline(lines, line);)
+    if (line.compare(0, name.size(), name) == 0)
+      return std::stol(line.substr(name.size()));
+  return 0;
+}
+
+} // namespace
 
 BOOST_AUTO_TEST_CASE(an_idle_instance_takes_little_memory) {
   constexpr long count = 300;
