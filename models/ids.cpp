@@ -50,6 +50,9 @@ bool starts_with_urn(std::string_view text) noexcept {
 /// Milliseconds in the upper 48 of 60 bits, 1/4096 milliseconds in the lower.
 std::atomic<uint64_t> last_stamp{0};
 
+/// About the year 6429.
+constexpr uint64_t furthest_stamp = uint64_t{1} << 59;
+
 uint64_t next_stamp() {
   using namespace std::chrono;
   const auto ns = static_cast<uint64_t>(
@@ -140,6 +143,10 @@ void raw_id::generate_after(const raw_id& floor) {
   for (std::size_t i = 0; i < 6; ++i)
     stamp = (stamp << 8) | b[i];
   stamp = (stamp << 12) | (static_cast<uint64_t>(b[6] & 0x0f) << 8) | b[7];
+  // Only a foreign id is that far in the future; following it would leave no
+  // room for ids of our own.
+  if (stamp >= furthest_stamp)
+    return;
   auto last = last_stamp.load(std::memory_order_relaxed);
   while (last < stamp
          && !last_stamp.compare_exchange_weak(last, stamp,

@@ -44,6 +44,18 @@ expected<simdjson::dom::element> parse_json(std::string_view text) {
   return root;
 }
 
+expected<std::string> stored_string(std::string_view document,
+                                    std::string_view name) {
+  simdjson::ondemand::parser parser;
+  const simdjson::padded_string padded{document};
+  simdjson::ondemand::document root;
+  std::string_view text;
+  if (parser.iterate(padded).get(root) || root[name].get_string().get(text))
+    return fail(ec::internal,
+                "a stored document has no \"" + std::string{name} + '"');
+  return std::string{text};
+}
+
 std::string json_place::to_string() const {
   if (parent.empty())
     return std::string{name};

@@ -22,6 +22,12 @@ namespace vmsystem {
 [[nodiscard]] expected<simdjson::dom::element>
 parse_json(std::string_view text);
 
+/// The string field `name` of a document that this program wrote. Looks at
+/// nothing else of it, so that numbers beyond 64 bits, which a script's result
+/// may hold, are no obstacle. Errors: internal.
+[[nodiscard]] expected<std::string> stored_string(std::string_view document,
+                                                  std::string_view name);
+
 /// Where a value stands, for messages: the field `name` of `parent`.
 struct json_place {
   /// Empty for the document itself.

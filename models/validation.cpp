@@ -148,6 +148,23 @@ expected<void> check_resolver(const resolver_config& resolver) {
   return success();
 }
 
+expected<void> check_request(const execution_request& request) {
+  for (const auto* text : {&request.input, &request.path})
+    if (!simdjson::validate_utf8(*text))
+      return fail(ec::invalid_request, "the request is not valid UTF-8");
+  for (const auto* json : {&request.args, &request.env}) {
+    if (json->empty())
+      continue;
+    const auto parsed = parse_json(json->text);
+    if (!parsed)
+      return parsed.error();
+    if (!parsed.value().is_object())
+      return fail(ec::invalid_request,
+                  "the arguments and the environment must be objects");
+  }
+  return success();
+}
+
 expected<void> check_session(const session_spec& spec) {
   if (spec.vm_id.nil())
     return fail(ec::validation_error,

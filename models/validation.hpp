@@ -1,5 +1,6 @@
 #pragma once
 
+#include "vmsystem/models/execution.hpp"
 #include "vmsystem/models/failure.hpp"
 #include "vmsystem/models/session.hpp"
 #include "vmsystem/models/settings.hpp"
@@ -62,6 +63,11 @@ inline constexpr std::array<catalogue_library, 6> catalogue_libraries{{
 
 /// Checks roots and extensions. Errors: validation_error, invalid_path.
 [[nodiscard]] expected<void> check_resolver(const resolver_config& resolver);
+
+/// Checks what a request carries into a record, whoever sent it: texts that are
+/// UTF-8, arguments and environment that are JSON objects or absent. Errors:
+/// invalid_request.
+[[nodiscard]] expected<void> check_request(const execution_request& request);
 
 /// Checks that all fields are there and no longer than they may be. Errors:
 /// validation_error.

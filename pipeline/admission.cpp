@@ -50,6 +50,8 @@ expected<execution> admit(const execution_request& request,
   if (request.wait_ms > view.max_wait_ms)
     return fail(ec::validation_error, "field \"wait_ms\" must be at most "
                                         + std::to_string(view.max_wait_ms));
+  if (auto outcome = check_request(request); !outcome)
+    return outcome.error();
   execution record;
   record.session = request.session;
   record.kind = request.kind;

@@ -33,7 +33,7 @@ struct admission_view {
 ///
 /// Errors: overloaded (queue full, or draining), session_not_ready,
 /// session_busy, too_many_requests (too many wait for the session),
-/// validation_error, invalid_path.
+/// validation_error, invalid_request, invalid_path.
 [[nodiscard]] expected<execution> admit(const execution_request& request,
                                         const admission_view& view);
 

@@ -257,4 +257,14 @@ BOOST_AUTO_TEST_CASE(hashes_tell_ids_apart) {
   BOOST_TEST(hashes.size() > 990u);
 }
 
+BOOST_AUTO_TEST_CASE(a_foreign_id_at_the_end_of_time_is_not_followed) {
+  const auto last = raw_id::parse("ffffffff-ffff-7fff-bfff-ffffffffffff");
+  BOOST_TEST_REQUIRE(last.has_value());
+  const auto before = raw_id::generate();
+  raw_id::generate_after(*last);
+  const auto after = raw_id::generate();
+  BOOST_TEST((before < after));
+  BOOST_TEST((after < *last));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

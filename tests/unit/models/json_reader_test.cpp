@@ -414,4 +414,14 @@ BOOST_AUTO_TEST_CASE(arrays_of_values_are_read_in_order) {
   BOOST_TEST(read("{}") == "the body must be an array");
 }
 
+BOOST_AUTO_TEST_CASE(a_stored_string_is_found_beside_numbers_of_any_size) {
+  const std::string_view document
+    = R"({"input":"\"status\":\"no\"","args":{"status":"no"},)"
+      R"("result":{"json":36893488147419103232},"status":"ok"})";
+  BOOST_TEST(must(stored_string(document, "status")) == "ok");
+  BOOST_TEST(code_of(stored_string(document, "missing")) == "INTERNAL");
+  BOOST_TEST(code_of(stored_string("", "status")) == "INTERNAL");
+  BOOST_TEST(code_of(stored_string("[1", "status")) == "INTERNAL");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

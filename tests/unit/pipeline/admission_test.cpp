@@ -218,4 +218,24 @@ BOOST_AUTO_TEST_CASE(later_records_have_greater_ids) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_would_spoil_a_record_is_refused_whoever_sends_it) {
+  const auto outcome = [](execution_request request) {
+    return code_of(admit(request, idle_view()));
+  };
+  auto bad_input = snippet();
+  bad_input.input = "'\xff'";
+  BOOST_TEST(outcome(bad_input) == "INVALID_REQUEST");
+  auto bad_path = file();
+  bad_path.path = "\xff.js";
+  BOOST_TEST(outcome(bad_path) == "INVALID_REQUEST");
+  for (const auto* text : {"{", "[1]", "1", "null", "{} {}"}) {
+    auto bad_args = file();
+    bad_args.args.text = text;
+    BOOST_TEST(outcome(bad_args) == "INVALID_REQUEST", text);
+    auto bad_env = file();
+    bad_env.env.text = text;
+    BOOST_TEST(outcome(bad_env) == "INVALID_REQUEST", text);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
