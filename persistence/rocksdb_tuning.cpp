@@ -5,6 +5,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 #include <cstddef>
@@ -46,6 +47,14 @@ bool is_large(family which) {
 bool has_point_reads(family which) {
   return which == family::templates || which == family::sessions
          || which == family::executions;
+}
+
+/// Bytes at the beginning of a family's keys that new keys share with the one
+/// that was put before: the upper part of the time for ids, or the session for
+/// the index of its executions. A table in memory then finds the place of a new
+/// key beside the last one instead of from its head.
+std::size_t shared_prefix(family which) {
+  return which == family::indexes ? 17 : 4;
 }
 
 } // namespace
@@ -104,6 +113,8 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_options() {
     options.compression = rocksdb::CompressionType::kLZ4Compression;
     options.write_buffer_size = (is_large(which) ? 32 : 8) * mib;
     options.max_write_buffer_number = 3;
+    options.memtable_insert_with_hint_prefix_extractor.reset(
+      rocksdb::NewFixedPrefixTransform(shared_prefix(which)));
     result.emplace_back(family_names[i], options);
   }
   return result;
