@@ -51,7 +51,9 @@ void describe(CLI::App& app, arguments& to) {
                 "Where stores are made: the disk that is measured")
     ->capture_default_str();
   app.add_option("--threads", options.threads,
-                 "Engine slots and scheduler threads; 0: as the daemon has");
+                 "Threads of the actors' scheduler; 0: as the daemon has");
+  app.add_option("--slots", options.slots,
+                 "Threads that run scripts; 0: as the daemon has");
   app.add_option("--repetitions", options.repetitions, "Of each measurement")
     ->check(CLI::PositiveNumber)
     ->capture_default_str();

@@ -56,6 +56,6 @@ if(VMSYSTEM_BUILD_TESTS)
       COMMAND vm-system-bench --quick --only ${workload})
     set_tests_properties(bench_${workload} PROPERTIES
       LABELS "fast;bench"
-      TIMEOUT 60)
+      TIMEOUT 120)
   endforeach()
 endif()

@@ -15,19 +15,21 @@
 
 namespace vmsystem::bench {
 
-/// What any request of a benchmark may take.
+/// What a request may take that sets a workload up.
 inline constexpr std::chrono::minutes request_timeout{2};
 
 /// Says how a request went. Called once.
 using request_done = std::function<void(const expected<void>&)>;
 
 /// Sends the next request of `lane`, counted from 0, as `self`, and checks its
-/// answer. Called in the actor `self` only.
+/// answer. Called in the actor `self` only. The load has an eye on the time, so
+/// the request needs no timeout.
 using lane_request = std::function<void(caf::event_based_actor* self,
                                         uint32_t lane, request_done done)>;
 
 /// Keeps one request in flight on each lane, all from one actor. Blocks until
-/// all are answered. Errors: the first that a request reports.
+/// all are answered. Errors: the first that a request reports; internal, when
+/// no answer comes for ten seconds.
 [[nodiscard]] expected<load_result>
 run_actor_load(caf::actor_system& system, uint32_t lanes,
                const load_limit& limit, const lane_request& ask);

@@ -16,8 +16,8 @@ constexpr uint64_t quick_requests = 200;
 } // namespace
 
 uint32_t context::engine_threads() const {
-  return options_.threads != 0
-           ? options_.threads
+  return options_.slots != 0
+           ? options_.slots
            : std::max(std::thread::hardware_concurrency(), 1u);
 }
 

@@ -23,8 +23,10 @@ struct bench_options {
   std::chrono::milliseconds duration{1500};
   /// Before the first repetition.
   std::chrono::milliseconds warm_up{1000};
-  /// Engine slots and threads of the scheduler; 0 leaves both to the product.
+  /// Threads of the actors' scheduler; 0 leaves them to the product.
   uint32_t threads = 0;
+  /// Engine slots; 0 leaves them to the product.
+  uint32_t slots = 0;
   /// Where stores are made.
   std::filesystem::path folder;
 };

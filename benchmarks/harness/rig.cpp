@@ -44,7 +44,7 @@ expected<void> rig::begin(durability how) {
   runtime_options options;
   options.store_path = folder_.path() / "store";
   options.store_durability = how;
-  options.engine_slots = options_.threads;
+  options.engine_slots = options_.slots;
   auto started = runtime::start(system_, options);
   if (!started)
     return started.error();
@@ -91,7 +91,7 @@ expected<std::vector<session_id>> rig::make_sessions(template_id id,
   std::vector<session_id> made;
   const auto create
     = [&](caf::event_based_actor* self, uint32_t, const request_done& done) {
-        self->request(supervisor(), request_timeout, create_atom_v, spec_of(id))
+        self->request(supervisor(), caf::infinite, create_atom_v, spec_of(id))
           .then(
             [&made, done](const session& x) {
               made.push_back(x.id);
@@ -112,7 +112,7 @@ expected<void> rig::close_sessions(const std::vector<session_id>& sessions) {
   std::size_t next = 0;
   const auto close = [&](caf::event_based_actor* self, uint32_t,
                          const request_done& done) {
-    self->request(supervisor(), request_timeout, close_atom_v, sessions[next++])
+    self->request(supervisor(), caf::infinite, close_atom_v, sessions[next++])
       .then([done](const session&) { done(success()); },
             [done](const caf::error& reason) { done(to_failure(reason)); });
   };

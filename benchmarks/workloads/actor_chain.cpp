@@ -69,8 +69,7 @@ using chain_promise = caf::typed_response_promise<finished_execution>;
 template <class Receiver, class Next, class... Arguments>
 void step(chain_pointer self, chain_promise promise, const Receiver& receiver,
           Next next, Arguments&&... arguments) {
-  self
-    ->request(receiver, request_timeout, std::forward<Arguments>(arguments)...)
+  self->request(receiver, caf::infinite, std::forward<Arguments>(arguments)...)
     .then(next, [promise](caf::error& reason) mutable {
       promise.deliver(std::move(reason));
     });
@@ -130,7 +129,7 @@ const expected<load_results>& actor_chain(context& run, uint32_t lanes) {
                              const request_done& done) {
       execution_request request;
       request.input = "1+1";
-      self->request(way, request_timeout, execute_atom_v, std::move(request))
+      self->request(way, caf::infinite, execute_atom_v, std::move(request))
         .then([done](const finished_execution&) { done(success()); },
               [done](const caf::error& reason) { done(to_failure(reason)); });
     };

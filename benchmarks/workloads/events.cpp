@@ -78,7 +78,7 @@ expected<load_results> write_alone(const context& run, uint32_t lines,
         const auto id = raw_id::generate();
         for (auto& x : changes.changes)
           x.id = id;
-        self->request(writer, request_timeout, write_atom_v, std::move(changes))
+        self->request(writer, caf::infinite, write_atom_v, std::move(changes))
           .then([done](const commit_receipt&) { done(success()); },
                 [done](const caf::error& reason) { done(to_failure(reason)); });
       };
@@ -136,7 +136,7 @@ expected<load_results> print(const context& run, uint32_t lines, uint32_t lanes,
     request.session = sessions.value()[lane];
     request.input = input;
     self
-      ->request(server.supervisor(), request_timeout, execute_atom_v,
+      ->request(server.supervisor(), caf::infinite, execute_atom_v,
                 std::move(request))
       .then(
         [done, lines, &last](const finished_execution& x) {

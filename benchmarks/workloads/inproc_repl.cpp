@@ -43,7 +43,7 @@ expected<load_results> execute(const context& run, durability how,
     request.input = "1+1";
     of_first += lane == 0 ? 1 : 0;
     self
-      ->request(server.supervisor(), request_timeout, execute_atom_v,
+      ->request(server.supervisor(), caf::infinite, execute_atom_v,
                 std::move(request))
       .then([done, asked = sessions[lane]](
               const finished_execution& x) { done(check(x, asked)); },

@@ -137,7 +137,7 @@ expected<load_result> create_inproc(rig& server, template_id id,
   const auto create
     = [&](caf::event_based_actor* self, uint32_t, const request_done& done) {
         self
-          ->request(server.supervisor(), request_timeout, create_atom_v,
+          ->request(server.supervisor(), caf::infinite, create_atom_v,
                     server.spec_of(id))
           .then(
             [&made, done](const session& x) {

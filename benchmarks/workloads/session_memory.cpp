@@ -73,7 +73,7 @@ expected<void> use_sessions(rig& server,
         request.session = sessions[next++];
         request.input = "1+1";
         self
-          ->request(server.supervisor(), request_timeout, execute_atom_v,
+          ->request(server.supervisor(), caf::infinite, execute_atom_v,
                     std::move(request))
           .then(
             [done](const finished_execution& x) {
