@@ -20,7 +20,7 @@ public:
 
   /// Takes one console line, without a trailing line feed. `text` is valid
   /// UTF-8 and lives only as long as the call. Must not throw, and must not
-  /// call the instance.
+  /// run any instance.
   /// @returns nothing to go on, or the reason for which the script stops at
   ///          once (`event_limit`, `output_limit`); it cannot catch that.
   virtual std::optional<end_reason> console(console_level level,
