@@ -23,8 +23,8 @@ std::string snippet_of(int number, int round) {
     case 2:
       return "console.error('before'); throw new Error('on purpose')";
     default:
-      return "const end = Date.now() + 60; console.log('begun'); "
-             "while (Date.now() < end); console.log('done')";
+      return "{ const end = Date.now() + 60; console.log('begun'); "
+             "while (Date.now() < end); } console.log('done')";
   }
 }
 

@@ -17,7 +17,7 @@ using namespace vmsystem::test;
 namespace {
 
 /// How long a script may go on after its limit, in milliseconds.
-constexpr double time_margin_ms = 250;
+constexpr double time_margin_ms = VMSYSTEM_TIME_MARGIN_MS;
 
 /// How much memory may be taken beyond the limit, in MiB.
 constexpr uint32_t memory_margin_mb = 16;

@@ -20,7 +20,7 @@ using clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds grace{1000};
-constexpr milliseconds margin{1000};
+constexpr milliseconds margin{VMSYSTEM_TIME_MARGIN_MS};
 
 const std::vector<std::string> flags{"--grace-ms",
                                      std::to_string(grace.count())};
