@@ -49,9 +49,9 @@ void answer_cancel_of_past(gateway_state& g, http_call call, execution_id id) {
       const auto status = stored_string(document.text, "status");
       if (!status)
         return g.refuse(call, status.error());
-      answer_fields(
-        g, call, 202,
-        {{"execution_id", id.to_string()}, {"status", status.value()}});
+      answer_fields(g, call, 202,
+                    {{"execution_id", id.to_string()},
+                     {"status", status.value()}});
     },
     get_atom_v, id);
 }

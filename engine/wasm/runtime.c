@@ -156,14 +156,15 @@ void wasm_rt_free_memory(wasm_rt_memory_t* memory) {
   memory->data = NULL;
 }
 
-/* -- tables ----------------------------------------------------------------- */
+/* -- tables -----------------------------------------------------------------
+ */
 
 void wasm_rt_allocate_funcref_table(wasm_rt_funcref_table_t* table,
                                     uint32_t elements, uint32_t max_elements) {
   table->size = elements;
   table->max_size = max_elements;
-  table->data = calloc((size_t)elements + VM_HOST_TABLE_ENTRIES,
-                       sizeof *table->data);
+  table->data
+    = calloc((size_t)elements + VM_HOST_TABLE_ENTRIES, sizeof *table->data);
   if (table->data == NULL)
     abort();
 }
@@ -173,7 +174,8 @@ void wasm_rt_free_funcref_table(wasm_rt_funcref_table_t* table) {
   table->data = NULL;
 }
 
-/* -- initialisation --------------------------------------------------------- */
+/* -- initialisation ---------------------------------------------------------
+ */
 
 void wasm_rt_init(void) {
   vm_install_handlers();
@@ -183,10 +185,10 @@ bool wasm_rt_is_initialized(void) {
   return true;
 }
 
-void wasm_rt_free(void) {
-}
+void wasm_rt_free(void) {}
 
-/* -- signals ---------------------------------------------------------------- */
+/* -- signals ----------------------------------------------------------------
+ */
 
 static struct sigaction old_segv;
 static struct sigaction old_bus;
@@ -241,9 +243,9 @@ static void on_kill(int number, siginfo_t* info, void* context) {
    into it, which a guest never does. This name of the C library is not its. */
 int __sigaction(int number, const struct sigaction* action,
                 struct sigaction* old);
-#define set_kill_action __sigaction
+#  define set_kill_action __sigaction
 #else
-#define set_kill_action sigaction
+#  define set_kill_action sigaction
 #endif
 
 static void install(void) {

@@ -60,8 +60,8 @@ extern __thread struct vm_thread vm_this_thread;
 
 /* Enters a trap frame: 0 at once, and the trap's code after a trap. The signal
    mask is not saved: the handlers run with an empty one. */
-#define VM_TRAP_ENTER(frame)                                                   \
-  ((frame)->previous = vm_this_thread.top, vm_this_thread.top = (frame),       \
+#define VM_TRAP_ENTER(frame)                                             \
+  ((frame)->previous = vm_this_thread.top, vm_this_thread.top = (frame), \
    sigsetjmp((frame)->target, 0))
 
 /* Leaves the frame that was entered last, without a trap. */
