@@ -56,9 +56,12 @@ void run_job(execution_job& job, console_sink::hand_on give) {
   }
   console_sink sink{report.events, std::move(give)};
   engine::run_options options;
-  options.source = snippet ? record.input : job.source;
-  options.file_name = snippet ? "<repl>" : record.path;
-  if (!snippet) {
+  if (snippet) {
+    options.source = record.input;
+    options.file_name = "<repl>";
+  } else {
+    options.source = job.source;
+    options.file_name = record.path;
     options.args_json = record.args.text;
     options.env_json = record.env.text;
   }

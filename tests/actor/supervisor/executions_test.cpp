@@ -1,5 +1,7 @@
 #include "support.hpp"
 
+#include <filesystem>
+
 using namespace vmsystem;
 using namespace vmsystem::test;
 using namespace std::chrono_literals;
@@ -51,6 +53,24 @@ BOOST_AUTO_TEST_CASE(a_file_runs_with_its_arguments_and_environment) {
   BOOST_TEST(done.value().record.result.text
              == R"({"type":"string","preview":"42m","json":"42m"})");
   check_complete(done.value().record.id);
+}
+
+BOOST_AUTO_TEST_CASE(a_stack_names_the_file_or_the_snippet) {
+  start();
+  const auto id = make_session();
+  const std::string path = "a/folder/with/a/long/name/job.js";
+  std::filesystem::create_directories(worktree.path()
+                                      + "/a/folder/with/a/long/name");
+  worktree.put(path, "function bad() {\n  throw new Error('no');\n}\nbad()");
+  const auto done = ask<finished_execution>(execute_atom_v, file(id, path));
+  BOOST_REQUIRE(done);
+  const auto& stack = done.value().record.error.text;
+  BOOST_TEST((stack.find("at bad (" + path + ":2:") != std::string::npos),
+             stack);
+  const auto snippet_stack
+    = repl(id, "throw new Error('no')").value().record.error.text;
+  BOOST_TEST((snippet_stack.find("(<repl>:1:") != std::string::npos),
+             snippet_stack);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_loaded_leaves_no_record) {
