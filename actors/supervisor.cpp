@@ -100,7 +100,9 @@ supervisor_core_actor::behavior_type supervisor(supervisor_pointer self,
     [=](events_atom, event_part& part) {
       supervision::persist_part(self, std::move(part));
     },
-    [=](wake_atom, execution_id id) { supervision::wake(self, id); },
+    [=](wake_atom, execution_id id, uint32_t ticket) {
+      supervision::wake(self, id, ticket);
+    },
     [=](tick_atom) { supervision::tick(self); },
     [=](drain_atom) { supervision::end_grace(self); },
   };

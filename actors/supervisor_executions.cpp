@@ -62,6 +62,9 @@ void refuse_dead_session(supervisor_pointer self, session_id id,
 
 void run_finalization(supervisor_pointer self, const flight_ptr& flight);
 
+/// Ends the run of a parked flight: for its wall limit, or what was requested.
+void end_waiting(supervisor_pointer self, const flight_ptr& flight);
+
 /// Replaces the job of a stage that was lost: the old one may still be written
 /// to. What the lost stage had handed on stays.
 void replace_job(const flight_ptr& flight, end_reason reason,
@@ -164,9 +167,9 @@ void park(supervisor_pointer self, const flight_ptr& flight) {
   const auto left
     = std::max(deadline - steady_clock::now(), steady_clock::duration::zero());
   if (job.control.requested() != end_reason::ok)
-    self->send(self, wake_atom_v, job.record.id);
+    end_waiting(self, flight);
   else
-    self->delayed_send(self, left, wake_atom_v, job.record.id);
+    self->delayed_send(self, left, wake_atom_v, job.record.id, flight->ticket);
 }
 
 void after_run(supervisor_pointer self, const flight_ptr& flight) {
@@ -193,6 +196,10 @@ void use_slot(supervisor_pointer self, const flight_ptr& flight, Atom what,
     ask_stage(self, flight, flight_stage::executing, lease.actor, what, timeout,
               next, refused);
   });
+}
+
+void end_waiting(supervisor_pointer self, const flight_ptr& flight) {
+  use_slot(self, flight, close_atom_v, slot_margin);
 }
 
 void run(supervisor_pointer self, const flight_ptr& flight) {
@@ -239,7 +246,7 @@ void admitted(supervisor_pointer self, const flight_ptr& flight) {
   live->waiting.push_back(flight);
   self->delayed_send(self,
                      std::chrono::milliseconds{flight->job->request.wait_ms},
-                     wake_atom_v, id);
+                     wake_atom_v, id, flight->ticket);
 }
 
 } // namespace
@@ -317,27 +324,26 @@ void refuse_waiting(supervisor_pointer self, flight_ptr flight,
   refuse(self, flight, std::move(reason));
 }
 
-void wake(supervisor_pointer self, execution_id id) {
+void wake(supervisor_pointer self, execution_id id, uint32_t ticket) {
   const auto at = self->state.flights.find(id);
-  if (at == self->state.flights.end())
+  if (at == self->state.flights.end() || at->second->ticket != ticket)
     return;
   const auto flight = at->second;
-  if (flight->stage == flight_stage::waiting) {
+  if (flight->stage == flight_stage::waiting)
     refuse_waiting(self, flight,
                    fail(ec::session_busy,
                         "the session was still busy after "
                           + std::to_string(flight->job->request.wait_ms)
                           + " ms"));
-  } else if (flight->stage == flight_stage::parked) {
-    use_slot(self, flight, close_atom_v, slot_margin);
-  }
+  else if (flight->stage == flight_stage::parked)
+    end_waiting(self, flight);
 }
 
 void stop_flight(supervisor_pointer self, flight_ptr flight,
                  end_reason reason) {
   flight->job->control.request(reason);
   if (flight->stage == flight_stage::parked)
-    wake(self, flight->job->record.id);
+    end_waiting(self, flight);
   else if (flight->stage == flight_stage::waiting)
     refuse_waiting(self, flight,
                    fail(ec::session_not_ready,

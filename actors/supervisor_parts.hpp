@@ -41,8 +41,9 @@ void execute(supervisor_pointer self, execution_request request,
 /// caller's pointer may be in a queue that changes.
 void stop_flight(supervisor_pointer self, flight_ptr flight, end_reason reason);
 
-/// The deadline of a flight that waits for its session or its promise.
-void wake(supervisor_pointer self, execution_id id);
+/// The deadline of a flight that waits for its session or its promise; stale
+/// when the flight's ticket is another one by now.
+void wake(supervisor_pointer self, execution_id id, uint32_t ticket);
 
 /// Takes a flight that waits out of its session's queue and fails it.
 void refuse_waiting(supervisor_pointer self, flight_ptr flight, failure reason);

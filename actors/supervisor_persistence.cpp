@@ -62,8 +62,8 @@ void land(supervisor_pointer self, const flight_ptr& flight,
 void note_crash(supervisor_pointer self, const flight_ptr& flight,
                 change_set& changes) {
   const auto& job = *flight->job;
-  const bool dead = job.instance && job.instance->dead();
-  if (!dead && !flight->instance_lost)
+  // A lost slot may still be running the instance: it is not asked.
+  if (!flight->instance_lost && !(job.instance && job.instance->dead()))
     return;
   const auto at = self->state.sessions.find(job.record.session);
   if (at == self->state.sessions.end())

@@ -30,7 +30,7 @@ using supervisor_core_actor = supervisor_actor::extend<
   // A part of the events of an execution that goes on.
   caf::reacts_to<events_atom, event_part>,
   // The deadline of an execution that waits for its session or its promise.
-  caf::reacts_to<wake_atom, execution_id>,
+  caf::reacts_to<wake_atom, execution_id, uint32_t>,
   // Look for executions that need their running record, and for deadlines.
   caf::reacts_to<tick_atom>,
   // The grace period of a drain is over.

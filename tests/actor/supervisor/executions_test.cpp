@@ -195,6 +195,28 @@ BOOST_AUTO_TEST_CASE(a_busy_session_refuses_or_serves_in_order) {
              == R"({"type":"string","preview":"ab","json":"ab"})");
 }
 
+BOOST_AUTO_TEST_CASE(the_end_of_a_wait_is_not_the_end_of_a_promise) {
+  start();
+  const auto id = make_session(R"({"limits":{"wall_ms":1000}})");
+  const auto first
+    = send<finished_execution>(supervisor, execute_atom_v,
+                               snippet(id, "new Promise(() => {})"));
+  run();
+  const auto second
+    = send<finished_execution>(supervisor, execute_atom_v,
+                               snippet(id, "new Promise(() => {})", 1200));
+  run();
+  pass(1050ms);
+  BOOST_TEST(first.there());
+  BOOST_TEST(!second.there());
+  // The second one was served in time; what it could have waited does not
+  // count any more.
+  pass(300ms);
+  BOOST_TEST(!second.there());
+  pass(1000ms);
+  BOOST_TEST((second.get().value().record.reason == end_reason::wall_timeout));
+}
+
 BOOST_AUTO_TEST_CASE(only_so_many_may_wait_for_one_session) {
   options.max_waiting_per_session = 1;
   start();
