@@ -1,5 +1,7 @@
 #include "vmsystem/benchmarks/harness/actor_load.hpp"
 
+#include "vmsystem/models/type_ids.hpp"
+
 #include <chrono>
 #include <optional>
 
