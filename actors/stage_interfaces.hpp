@@ -23,6 +23,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::event_part)
 
 namespace vmsystem {
 
+/// What a stage is spawned with that needs nothing. When there is no argument
+/// at all, CAF 0.17 binds a null reference on the way, which the sanitizer for
+/// undefined behaviour rightly reports.
+struct no_arguments {};
+
 // The stages of the pipeline. Only the supervisor talks to them, within one
 // process; a stage never calls the next one.
 

@@ -15,16 +15,18 @@ namespace vmsystem {
 
 stage_factory default_stages() {
   stage_factory result;
-  result.admission
-    = [](caf::actor_system& system) { return system.spawn(admission); };
+  result.admission = [](caf::actor_system& system) {
+    return system.spawn(admission, no_arguments{});
+  };
   result.loading = [](caf::actor_system& system) {
-    return system.spawn<caf::detached>(loading);
+    return system.spawn<caf::detached>(loading, no_arguments{});
   };
   result.slot = [](caf::actor_system& system, event_receiver_actor receiver) {
     return system.spawn<caf::detached>(slot, std::move(receiver));
   };
-  result.finalization
-    = [](caf::actor_system& system) { return system.spawn(finalization); };
+  result.finalization = [](caf::actor_system& system) {
+    return system.spawn(finalization, no_arguments{});
+  };
   return result;
 }
 

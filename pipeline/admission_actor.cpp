@@ -7,7 +7,7 @@
 namespace vmsystem {
 
 admission_actor::behavior_type
-admission(admission_actor::stateful_pointer<admission_state>) {
+admission(admission_actor::stateful_pointer<admission_state>, no_arguments) {
   return {
     [](admit_atom, job_ref& ref) -> caf::result<job_ref> {
       auto record = admit(ref.job->request, ref.job->view);

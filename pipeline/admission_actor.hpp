@@ -11,6 +11,7 @@ struct admission_state {
 
 /// Stage 1; wraps `admit`.
 admission_actor::behavior_type
-admission(admission_actor::stateful_pointer<admission_state> self);
+admission(admission_actor::stateful_pointer<admission_state> self,
+          no_arguments);
 
 } // namespace vmsystem

@@ -5,7 +5,8 @@
 namespace vmsystem {
 
 finalization_actor::behavior_type
-finalization(finalization_actor::stateful_pointer<finalization_state>) {
+finalization(finalization_actor::stateful_pointer<finalization_state>,
+             no_arguments) {
   return {
     [](finalize_atom, job_ref& ref) -> caf::result<job_ref> {
       auto& job = *ref.job;

@@ -11,6 +11,7 @@ struct finalization_state {
 
 /// Stage 4; wraps `finalize`.
 finalization_actor::behavior_type
-finalization(finalization_actor::stateful_pointer<finalization_state> self);
+finalization(finalization_actor::stateful_pointer<finalization_state> self,
+             no_arguments);
 
 } // namespace vmsystem

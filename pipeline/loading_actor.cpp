@@ -8,7 +8,7 @@
 namespace vmsystem {
 
 loading_actor::behavior_type
-loading(loading_actor::stateful_pointer<loading_state>) {
+loading(loading_actor::stateful_pointer<loading_state>, no_arguments) {
   return {
     [](load_atom, job_ref& ref) -> caf::result<job_ref> {
       auto& job = *ref.job;

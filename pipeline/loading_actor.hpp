@@ -12,6 +12,6 @@ struct loading_state {
 /// Stage 2; wraps `load_source` and `check_worktree`. Spawn it detached: it
 /// blocks on the disk.
 loading_actor::behavior_type
-loading(loading_actor::stateful_pointer<loading_state> self);
+loading(loading_actor::stateful_pointer<loading_state> self, no_arguments);
 
 } // namespace vmsystem

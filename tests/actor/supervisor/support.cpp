@@ -60,7 +60,8 @@ supervisor_fixture::supervisor_fixture()
   // detached.
   options.engine_slots = 1;
   stages = default_stages();
-  stages.loading = [](caf::actor_system& sys) { return sys.spawn(loading); };
+  stages.loading
+    = [](caf::actor_system& sys) { return sys.spawn(loading, no_arguments{}); };
   stages.slot = [](caf::actor_system& sys, event_receiver_actor receiver) {
     return sys.spawn(slot, std::move(receiver));
   };

@@ -76,11 +76,13 @@ struct supervisor_fixture {
   pending<Answer> send(const Handle& to, Ts... xs) {
     pending<Answer> result{std::make_shared<std::optional<expected<Answer>>>()};
     const auto slot = result.slot;
-    system.spawn([=](caf::event_based_actor* self) {
-      self->request(to, caf::infinite, xs...)
-        .then([=](Answer& x) { slot->emplace(std::move(x)); },
-              [=](const caf::error& x) { slot->emplace(to_failure(x)); });
-    });
+    system.spawn(
+      [=](caf::event_based_actor* self, no_arguments) {
+        self->request(to, caf::infinite, xs...)
+          .then([=](Answer& x) { slot->emplace(std::move(x)); },
+                [=](const caf::error& x) { slot->emplace(to_failure(x)); });
+      },
+      no_arguments{});
     return result;
   }
 
