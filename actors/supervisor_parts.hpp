@@ -24,6 +24,11 @@ void release_slot(supervisor_pointer self, const slot_lease& lease);
 /// already is left alone.
 void replace_slot(supervisor_pointer self, const slot_actor& slot);
 
+/// Takes a slot back that answered with an error, or replaces it when the error
+/// says that it is lost.
+void end_lease(supervisor_pointer self, const slot_lease& lease,
+               const caf::error& reason);
+
 /// Whether `reason` says that the receiver of a request is gone or hangs.
 [[nodiscard]] bool is_lost(const caf::error& reason);
 

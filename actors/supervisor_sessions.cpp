@@ -76,10 +76,7 @@ void build_image(supervisor_pointer self, const template_bundle& bundle) {
           image_done(self, id, version, ref);
         },
         [=](const caf::error& reason) {
-          if (is_lost(reason))
-            replace_slot(self, lease.actor);
-          else
-            release_slot(self, lease);
+          end_lease(self, lease, reason);
           image_done(self, id, version, to_failure(reason));
         });
   });
@@ -220,10 +217,7 @@ void clone_image(supervisor_pointer self, const creation_ptr& what,
           begin_session(self, what, ref.instance);
         },
         [=](const caf::error& reason) {
-          if (is_lost(reason))
-            replace_slot(self, lease.actor);
-          else
-            release_slot(self, lease);
+          end_lease(self, lease, reason);
           fail_creation(self, what, to_failure(reason));
         });
   });

@@ -51,41 +51,36 @@ namespace supervision {
 
 namespace {
 
-template <class Handle>
-void watch(supervisor_pointer self, const Handle& handle) {
-  self->monitor(handle);
-}
-
 void start_slot(supervisor_pointer self, slot_entry& entry) {
   auto& state = self->state;
   const event_receiver_actor receiver = supervisor_core_actor{self};
   entry.actor = state.setup.stages.slot(self->system(), receiver);
   entry.free = true;
-  watch(self, entry.actor);
+  self->monitor(entry.actor);
 }
 
 void start_admission(supervisor_pointer self) {
   auto& state = self->state;
   state.admission = state.setup.stages.admission(self->system());
-  watch(self, state.admission);
+  self->monitor(state.admission);
 }
 
 void start_loading(supervisor_pointer self) {
   auto& state = self->state;
   state.loading = state.setup.stages.loading(self->system());
-  watch(self, state.loading);
+  self->monitor(state.loading);
 }
 
 void start_finalization(supervisor_pointer self) {
   auto& state = self->state;
   state.finalization = state.setup.stages.finalization(self->system());
-  watch(self, state.finalization);
+  self->monitor(state.finalization);
 }
 
 void start_writer(supervisor_pointer self) {
   auto& setup = self->state.setup;
   setup.writer->set(setup.stages.writer(self->system()));
-  watch(self, setup.writer->get());
+  self->monitor(setup.writer->get());
 }
 
 /// Gives waiting tasks to free slots.
@@ -173,6 +168,14 @@ void replace_slot(supervisor_pointer self, const slot_actor& slot) {
       dispatch(self);
       return;
     }
+}
+
+void end_lease(supervisor_pointer self, const slot_lease& lease,
+               const caf::error& reason) {
+  if (is_lost(reason))
+    replace_slot(self, lease.actor);
+  else
+    release_slot(self, lease);
 }
 
 bool is_lost(const caf::error& reason) {
