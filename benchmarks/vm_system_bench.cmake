@@ -7,7 +7,6 @@ add_executable(vm-system-bench
   harness/disk_probe.cpp
   harness/figure.cpp
   harness/http_load.cpp
-  harness/latency_histogram.cpp
   harness/load.cpp
   harness/memory.cpp
   harness/report.cpp

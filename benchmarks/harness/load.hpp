@@ -1,7 +1,7 @@
 #pragma once
 
-#include "vmsystem/benchmarks/harness/latency_histogram.hpp"
 #include "vmsystem/benchmarks/harness/sample.hpp"
+#include "vmsystem/models/latency_histogram.hpp"
 
 #include <chrono>
 #include <cstdint>

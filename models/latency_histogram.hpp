@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace vmsystem::bench {
+namespace vmsystem {
 
 /// Counts durations in buckets whose width is at most 1/32 of their value, up
 /// to 2^40 ns; longer ones count as that. Takes constant time and room.
@@ -34,4 +34,4 @@ private:
   uint64_t count_ = 0;
 };
 
-} // namespace vmsystem::bench
+} // namespace vmsystem

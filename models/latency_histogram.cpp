@@ -1,9 +1,9 @@
-#include "vmsystem/benchmarks/harness/latency_histogram.hpp"
+#include "vmsystem/models/latency_histogram.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-namespace vmsystem::bench {
+namespace vmsystem {
 
 // Values below 2^sub_bits have a bucket each. Above, every power of two has
 // 2^sub_bits buckets, told apart by the bits that follow the leading one.
@@ -46,4 +46,4 @@ std::chrono::nanoseconds latency_histogram::quantile(double q) const noexcept {
   return std::chrono::nanoseconds{upper_end(buckets - 1)};
 }
 
-} // namespace vmsystem::bench
+} // namespace vmsystem
