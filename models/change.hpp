@@ -26,13 +26,26 @@ enum class change_kind : uint8_t {
   /// Stores a run of events of the execution `id`, the first of which has the
   /// number `first_seq`; the text is event documents joined by ",\n".
   append_events = 5,
+  /// Removes the execution `id` with its events: a job of a batch that will run
+  /// again.
+  remove_execution = 6,
+  /// Stores a batch's document under `id`, with its status.
+  put_batch = 7,
+  /// Stores a run of the input of the batch `id`: whole lines, of which the
+  /// first has the number `first_seq` and holds job `first_index`.
+  append_input = 8,
+  /// Removes the input of the batch `id`.
+  drop_input = 9,
+  /// Removes the batch `id` with its input.
+  remove_batch = 10,
 };
 
 template <>
 struct enum_names<change_kind> {
-  static constexpr std::array<std::string_view, 6> value{
-    "put_template",    "remove_template", "put_session",
-    "begin_execution", "end_execution",   "append_events"};
+  static constexpr std::array<std::string_view, 11> value{
+    "put_template",  "remove_template", "put_session",      "begin_execution",
+    "end_execution", "append_events",   "remove_execution", "put_batch",
+    "append_input",  "drop_input",      "remove_batch"};
 };
 
 /// One change of the store, complete in itself.
@@ -44,9 +57,11 @@ struct change {
   raw_id owner;
   /// The document, or events.
   std::string text;
-  /// For `append_events`.
+  /// For `append_events` and `append_input`.
   uint32_t first_seq = 0;
-  /// For `put_session`: the session's status; for executions: theirs.
+  /// For `append_input`.
+  uint32_t first_index = 0;
+  /// For `put_session` and `put_batch`: their status; for executions: theirs.
   uint8_t status = 0;
   /// For executions: their kind.
   uint8_t detail = 0;
@@ -67,8 +82,8 @@ struct commit_receipt {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, change& x) {
-  return f(x.kind, x.id, x.owner, x.text, x.first_seq, x.status, x.detail,
-           x.had_begun);
+  return f(x.kind, x.id, x.owner, x.text, x.first_seq, x.first_index, x.status,
+           x.detail, x.had_begun);
 }
 
 template <class Inspector>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "vmsystem/models/batch.hpp"
 #include "vmsystem/models/event.hpp"
 #include "vmsystem/models/execution.hpp"
 #include "vmsystem/models/failure.hpp"
@@ -34,6 +35,8 @@ void write(json_writer& to, const session& x);
 void write(json_writer& to, const execution_metrics& x);
 void write(json_writer& to, const execution& x);
 void write(json_writer& to, const event& x);
+void write(json_writer& to, const batch& x);
+void write(json_writer& to, const batch_result& x);
 void write(json_writer& to, const echo_payload& x);
 void write(json_writer& to, const console_payload& x);
 void write(json_writer& to, const value_payload& x);
@@ -80,6 +83,9 @@ expected<void> read_value(dom_element from, const json_place& place,
 expected<void> read_value(dom_element from, const json_place& place,
                           execution& to);
 expected<void> read_value(dom_element from, const json_place& place, event& to);
+expected<void> read_value(dom_element from, const json_place& place, batch& to);
+expected<void> read_value(dom_element from, const json_place& place,
+                          batch_spec& to);
 expected<void> read_value(dom_element from, const json_place& place,
                           value_payload& to);
 expected<void> read_value(dom_element from, const json_place& place,
@@ -150,6 +156,19 @@ read_repl_request(std::string_view body);
 /// The body of `POST /executions/run-file`. Errors: as `from_json`.
 [[nodiscard]] expected<execution_request>
 read_run_file_request(std::string_view body);
+
+/// One line of a batch's input.
+/// @param limits those of the template: a job may tighten them.
+/// Errors: as `from_json`; validation_error for a limit above the template's.
+[[nodiscard]] expected<batch_job> read_job_line(std::string_view line,
+                                                const limits_config& limits);
+
+/// The result of a job from its execution's stored document. Errors: internal,
+/// when this is not such a document.
+[[nodiscard]] expected<batch_result> read_batch_result(std::string_view stored);
+
+/// What an execution's record says of a job.
+[[nodiscard]] batch_result result_of(const execution& record);
 
 /// The names and values of `fields` as a JSON object of strings: the details of
 /// a failure.

@@ -1,4 +1,5 @@
 #include "vmsystem/models/codec.hpp"
+#include "vmsystem/models/validation.hpp"
 
 #include <cmath>
 
@@ -8,6 +9,27 @@ namespace {
 
 constexpr auto optional = presence::optional;
 constexpr auto present = presence::present;
+
+struct outcomes_field {
+  outcome_counts* to;
+};
+
+expected<void> read_value(dom_element from, const json_place& place,
+                          outcomes_field& to) {
+  simdjson::dom::object object;
+  if (from.get(object))
+    return wrong_type(place, "an object");
+  for (const auto& [key, value] : object) {
+    const json_place inner{place.name, key};
+    const auto reason = value_of<end_reason>(key);
+    if (!reason)
+      return detail::unknown_field(inner);
+    auto& count = (*to.to)[static_cast<std::size_t>(*reason)];
+    if (auto outcome = read_value(value, inner, count); !outcome)
+      return outcome;
+  }
+  return success();
+}
 
 /// A decimal number of milliseconds, kept as microseconds.
 struct milliseconds_field {
@@ -140,7 +162,10 @@ expected<void> read_value(dom_element from, const json_place& place,
     field("ended_at", to.ended_at, optional),
     field("end_reason", to.reason, optional),
     field("result", to.result, optional), field("error", to.error, optional),
-    field("metrics", to.metrics), field("limits", to.limits));
+    field("metrics", to.metrics), field("limits", to.limits),
+    field("batch_id", to.batch, optional),
+    field("batch_index", to.batch_index, optional),
+    field("job_id", to.job_id, optional));
 }
 
 expected<void> read_value(dom_element from, const json_place& place,
@@ -148,6 +173,71 @@ expected<void> read_value(dom_element from, const json_place& place,
   return read_object(from, place, field("execution_id", to.execution),
                      field("seq", to.seq), field("ts", to.ts),
                      field("type", to.type), field("payload", to.payload));
+}
+
+namespace {
+
+struct durations_field {
+  duration_summary* to;
+};
+
+expected<void> read_value(dom_element from, const json_place& place,
+                          durations_field& to) {
+  milliseconds_field p50{&to.to->p50_us};
+  milliseconds_field p90{&to.to->p90_us};
+  milliseconds_field p99{&to.to->p99_us};
+  milliseconds_field max{&to.to->max_us};
+  return read_object(from, place, field("p50", p50), field("p90", p90),
+                     field("p99", p99), field("max", max));
+}
+
+/// The object field `name` of a stored document, as it stands there; absent
+/// when there is none.
+expected<json_text> raw_field(simdjson::ondemand::object& from,
+                              std::string_view name) {
+  simdjson::ondemand::object object;
+  const auto error = from[name].get_object().get(object);
+  if (error == simdjson::NO_SUCH_FIELD)
+    return json_text{};
+  std::string_view text;
+  if (error || object.raw_json().get(text))
+    return fail(ec::internal,
+                "a stored execution's \"" + std::string{name} + "\" is broken");
+  return json_text{std::string{text}};
+}
+
+} // namespace
+
+expected<void> read_value(dom_element from, const json_place& place,
+                          batch& to) {
+  outcomes_field outcomes{&to.outcomes};
+  durations_field queue{&to.queue};
+  durations_field cpu{&to.cpu};
+  durations_field wall{&to.wall};
+  return read_object(
+    from, place, field("id", to.id), field("template_id", to.vm_id),
+    field("session_id", to.session, optional),
+    field("worktree_path", to.worktree_path, present),
+    field("isolation", to.isolation), field("concurrency", to.concurrency),
+    field("on_error", to.on_error), field("status", to.status),
+    field("created_at", to.created_at),
+    field("ended_at", to.ended_at, optional),
+    field("error", to.error, optional),
+    field("input_complete", to.input_complete), field("jobs", to.jobs),
+    field("done", to.done), field("outcomes", outcomes),
+    field("active_ms", to.active_ms), field("jobs_per_s", to.jobs_per_s),
+    field("queue_ms", queue), field("cpu_ms", cpu), field("wall_ms", wall));
+}
+
+expected<void> read_value(dom_element from, const json_place& place,
+                          batch_spec& to) {
+  return read_object(from, place, field("template_id", to.vm_id, optional),
+                     field("worktree_path", to.worktree_path, optional),
+                     field("isolation", to.isolation, optional),
+                     field("session_id", to.session, optional),
+                     field("concurrency", to.concurrency, optional),
+                     field("on_error", to.on_error, optional),
+                     field("ordered", to.ordered, optional));
 }
 
 expected<void> read_value(dom_element from, const json_place& place,
@@ -230,6 +320,85 @@ expected<execution_request> read_run_file_request(std::string_view body) {
       !outcome)
     return outcome.error();
   return result;
+}
+
+expected<batch_job> read_job_line(std::string_view line,
+                                  const limits_config& limits) {
+  auto root = parse_json(line);
+  if (!root)
+    return root.error();
+  batch_job result;
+  result.limits = limits;
+  json_object_field args{&result.args};
+  json_object_field env{&result.env};
+  if (auto outcome = read_object(
+        root.value(), json_place{}, field("id", result.id, optional),
+        field("input", result.input, optional),
+        field("path", result.path, optional), field("args", args, optional),
+        field("env", env, optional), field("limits", result.limits, optional));
+      !outcome)
+    return outcome.error();
+  if (result.input.empty() == result.path.empty())
+    return fail(ec::validation_error,
+                "a job has either \"input\" or \"path\", not empty");
+  const limits_maximum maximum{limits.cpu_ms, limits.wall_ms, limits.mem_mb,
+                               limits.max_events, limits.max_output_kb};
+  if (auto outcome = check_limits(result.limits, maximum); !outcome)
+    return outcome.error();
+  return result;
+}
+
+expected<batch_result> read_batch_result(std::string_view stored) {
+  const auto broken
+    = [] { return fail(ec::internal, "a stored execution cannot be read"); };
+  thread_local simdjson::ondemand::parser parser;
+  const simdjson::padded_string padded{stored};
+  simdjson::ondemand::document document;
+  simdjson::ondemand::object root;
+  if (parser.iterate(padded).get(document) || document.get_object().get(root))
+    return broken();
+  std::string_view id;
+  std::string_view status;
+  std::string_view reason;
+  if (root["id"].get_string().get(id)
+      || root["status"].get_string().get(status))
+    return broken();
+  const auto parsed_id = execution_id::parse(id);
+  const auto parsed_status = value_of<execution_status>(status);
+  if (!parsed_id || !parsed_status)
+    return broken();
+  batch_result result;
+  result.execution = *parsed_id;
+  result.status = *parsed_status;
+  if (!root["end_reason"].get_string().get(reason)) {
+    const auto parsed_reason = value_of<end_reason>(reason);
+    if (!parsed_reason)
+      return broken();
+    result.reason = *parsed_reason;
+  }
+  auto value = raw_field(root, "result");
+  auto error = raw_field(root, "error");
+  auto metrics = raw_field(root, "metrics");
+  uint64_t index = 0;
+  if (!value || !error || !metrics || metrics.value().empty()
+      || root["batch_index"].get_uint64().get(index))
+    return broken();
+  result.result = std::move(value).value();
+  result.error = std::move(error).value();
+  result.index = static_cast<uint32_t>(index);
+  std::string_view name;
+  if (!root["job_id"].get_string().get(name))
+    result.id = std::string{name};
+  auto figures = from_json<execution_metrics>(metrics.value().text);
+  if (!figures)
+    return figures.error();
+  result.metrics = figures.value();
+  return result;
+}
+
+batch_result result_of(const execution& record) {
+  return {record.batch_index, record.job_id, record.id,    record.status,
+          record.reason,      record.result, record.error, record.metrics};
 }
 
 } // namespace vmsystem

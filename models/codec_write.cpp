@@ -200,6 +200,12 @@ void write(json_writer& to, const execution& x) {
     put_raw(to, "error", x.error);
   put(to, "metrics", x.metrics);
   put(to, "limits", x.limits);
+  if (!x.batch.nil()) {
+    put_id(to, "batch_id", x.batch);
+    put_number(to, "batch_index", x.batch_index);
+    if (!x.job_id.empty())
+      put_text(to, "job_id", x.job_id);
+  }
   to.end_object();
 }
 
@@ -210,6 +216,78 @@ void write(json_writer& to, const event& x) {
   put_time(to, "ts", x.ts);
   put_text(to, "type", name_of(x.type));
   put_raw(to, "payload", x.payload);
+  to.end_object();
+}
+
+namespace {
+
+void put_durations(json_writer& to, std::string_view name,
+                   const duration_summary& x) {
+  to.key(name);
+  to.begin_object();
+  to.key("p50");
+  to.milliseconds(x.p50_us);
+  to.key("p90");
+  to.milliseconds(x.p90_us);
+  to.key("p99");
+  to.milliseconds(x.p99_us);
+  to.key("max");
+  to.milliseconds(x.max_us);
+  to.end_object();
+}
+
+void put_outcomes(json_writer& to, const outcome_counts& counts) {
+  to.key("outcomes");
+  to.begin_object();
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    if (counts[i] != 0)
+      put_number(to, enum_names<end_reason>::value[i], counts[i]);
+  to.end_object();
+}
+
+} // namespace
+
+void write(json_writer& to, const batch& x) {
+  to.begin_object();
+  put_id(to, "id", x.id);
+  put_id(to, "template_id", x.vm_id);
+  if (!x.session.nil())
+    put_id(to, "session_id", x.session);
+  put_text(to, "worktree_path", x.worktree_path);
+  put_text(to, "isolation", name_of(x.isolation));
+  put_number(to, "concurrency", x.concurrency);
+  put_text(to, "on_error", name_of(x.on_error));
+  put_text(to, "status", name_of(x.status));
+  put_time(to, "created_at", x.created_at);
+  if (x.ended_at.set())
+    put_time(to, "ended_at", x.ended_at);
+  if (!x.error.empty())
+    put_text(to, "error", x.error);
+  put_flag(to, "input_complete", x.input_complete);
+  put_number(to, "jobs", x.jobs);
+  put_number(to, "done", x.done);
+  put_outcomes(to, x.outcomes);
+  put_number(to, "active_ms", x.active_ms);
+  put_number(to, "jobs_per_s", x.jobs_per_s);
+  put_durations(to, "queue_ms", x.queue);
+  put_durations(to, "cpu_ms", x.cpu);
+  put_durations(to, "wall_ms", x.wall);
+  to.end_object();
+}
+
+void write(json_writer& to, const batch_result& x) {
+  to.begin_object();
+  put_number(to, "index", x.index);
+  if (!x.id.empty())
+    put_text(to, "id", x.id);
+  put_id(to, "execution_id", x.execution);
+  put_text(to, "status", name_of(x.status));
+  put_text(to, "end_reason", name_of(x.reason));
+  if (!x.result.empty())
+    put_raw(to, "result", x.result);
+  if (!x.error.empty())
+    put_raw(to, "error", x.error);
+  put(to, "metrics", x.metrics);
   to.end_object();
 }
 

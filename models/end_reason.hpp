@@ -34,11 +34,14 @@ enum class end_reason : uint8_t {
   interrupted = 11,
   /// The engine trapped for a reason that no limit explains.
   engine_failure = 12,
+  /// A job of a batch that could not run: its line, its limits or its file is
+  /// at fault.
+  invalid_job = 13,
 };
 
 template <>
 struct enum_names<end_reason> {
-  static constexpr std::array<std::string_view, 13> value{"ok",
+  static constexpr std::array<std::string_view, 14> value{"ok",
                                                           "exception",
                                                           "syntax_error",
                                                           "wall_timeout",
@@ -50,7 +53,8 @@ struct enum_names<end_reason> {
                                                           "cancelled",
                                                           "session_closed",
                                                           "interrupted",
-                                                          "engine_failure"};
+                                                          "engine_failure",
+                                                          "invalid_job"};
 };
 
 /// The status of an execution. Stored by name: append only.

@@ -67,6 +67,12 @@ struct execution {
   limits_config limits;
   /// Meaningful when `status` is not `running`.
   end_reason reason = end_reason::ok;
+  /// The batch of which it is a job; nil for none.
+  batch_id batch;
+  /// Which job of the batch it is, from 0.
+  uint32_t batch_index = 0;
+  /// The client's name for the job; may be empty.
+  std::string job_id;
 };
 
 /// What a client sends to run something in a session.
@@ -102,7 +108,7 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, execution& x) {
   return f(x.id, x.session, x.kind, x.input, x.path, x.args, x.env, x.status,
            x.started_at, x.ended_at, x.result, x.error, x.metrics, x.limits,
-           x.reason);
+           x.reason, x.batch, x.batch_index, x.job_id);
 }
 
 template <class Inspector>

@@ -106,6 +106,7 @@ struct session_tag;
 struct execution_tag;
 struct capability_tag;
 struct startup_file_tag;
+struct batch_tag;
 
 /// Names a template.
 using template_id = strong_id<template_tag>;
@@ -117,6 +118,8 @@ using execution_id = strong_id<execution_tag>;
 using capability_id = strong_id<capability_tag>;
 /// Names a startup file of a template.
 using startup_file_id = strong_id<startup_file_tag>;
+/// Names a batch.
+using batch_id = strong_id<batch_tag>;
 
 } // namespace vmsystem
 

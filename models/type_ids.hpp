@@ -1,5 +1,6 @@
 #pragma once
 
+#include "vmsystem/models/batch.hpp"
 #include "vmsystem/models/change.hpp"
 #include "vmsystem/models/error_code.hpp"
 #include "vmsystem/models/event.hpp"
@@ -56,6 +57,15 @@ CAF_BEGIN_TYPE_ID_BLOCK(vmsystem, VMSYSTEM_FIRST_TYPE_ID)
   CAF_ADD_TYPE_ID(vmsystem, (vmsystem::commit_receipt))
   CAF_ADD_TYPE_ID(vmsystem, (vmsystem::readiness))
   CAF_ADD_TYPE_ID(vmsystem, (vmsystem::cancel_receipt))
+  CAF_ADD_TYPE_ID(vmsystem, (vmsystem::batch_id))
+  CAF_ADD_TYPE_ID(vmsystem, (vmsystem::batch_spec))
+  CAF_ADD_TYPE_ID(vmsystem, (vmsystem::batch))
+  CAF_ADD_TYPE_ID(vmsystem, (vmsystem::batch_input))
+  CAF_ADD_TYPE_ID(vmsystem, (vmsystem::batch_results))
+  CAF_ADD_TYPE_ID(vmsystem, (vmsystem::batch_filter))
+  CAF_ADD_TYPE_ID(vmsystem, (vmsystem::batch_result_filter))
+  CAF_ADD_TYPE_ID(vmsystem, (vmsystem::batch_result_page))
+  CAF_ADD_TYPE_ID(vmsystem, (vmsystem::batch_input_chunk))
   CAF_ADD_TYPE_ID(vmsystem, (std::vector<vmsystem::event>))
   CAF_ADD_TYPE_ID(vmsystem, (std::vector<vmsystem::template_bundle>))
 
@@ -86,6 +96,11 @@ CAF_BEGIN_TYPE_ID_BLOCK(vmsystem, VMSYSTEM_FIRST_TYPE_ID)
   CAF_ADD_ATOM(vmsystem, vmsystem, port_atom, "port")
   CAF_ADD_ATOM(vmsystem, vmsystem, tick_atom, "tick")
   CAF_ADD_ATOM(vmsystem, vmsystem, wake_atom, "wake")
+  CAF_ADD_ATOM(vmsystem, vmsystem, results_atom, "results")
+  CAF_ADD_ATOM(vmsystem, vmsystem, resume_atom, "resume")
+  CAF_ADD_ATOM(vmsystem, vmsystem, release_atom, "release")
+  CAF_ADD_ATOM(vmsystem, vmsystem, done_atom, "done")
+  CAF_ADD_ATOM(vmsystem, vmsystem, freeze_atom, "freeze")
 
 CAF_END_TYPE_ID_BLOCK(vmsystem)
 
