@@ -210,6 +210,9 @@ struct batch_result_filter {
   uint32_t first = 0;
   /// How many at most, 1 to 10000.
   uint32_t limit = 1000;
+  /// Whether results count that lie behind a job which may still get one. When
+  /// they do not, pages that are read while the batch goes on join without gap.
+  bool past_gaps = false;
 };
 
 /// A page of stored results: those that are there, in input order.
@@ -278,7 +281,7 @@ typename Inspector::result_type inspect(Inspector& f, batch_filter& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, batch_result_filter& x) {
-  return f(x.id, x.first, x.limit);
+  return f(x.id, x.first, x.limit, x.past_gaps);
 }
 
 template <class Inspector>

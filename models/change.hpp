@@ -51,7 +51,7 @@ struct enum_names<change_kind> {
 /// One change of the store, complete in itself.
 struct change {
   change_kind kind = change_kind::put_template;
-  /// The template, session or execution.
+  /// The template, session, execution or batch.
   raw_id id;
   /// For executions: their session.
   raw_id owner;

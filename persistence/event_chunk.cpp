@@ -4,6 +4,12 @@
 
 namespace vmsystem {
 
+void append_document(std::string& array, std::string_view documents) {
+  if (array.size() > 1)
+    array += event_separator;
+  array += documents;
+}
+
 uint32_t count_events(std::string_view chunk) noexcept {
   if (chunk.empty())
     return 0;

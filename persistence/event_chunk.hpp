@@ -1,12 +1,16 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace vmsystem {
 
 /// What stands between two event documents of a chunk and of a served array.
 inline constexpr std::string_view event_separator = ",\n";
+
+/// Appends documents to an array whose end is still open.
+void append_document(std::string& array, std::string_view documents);
 
 /// How many event documents a chunk holds: one more than it has newlines, and
 /// none when it is empty.

@@ -55,6 +55,23 @@ public:
   expected<uint32_t> last_event_seq(execution_id id) override {
     return pass(&store_reader::last_event_seq, id);
   }
+  expected<std::string> batch_document(batch_id id) override {
+    return pass(&store_reader::batch_document, id);
+  }
+  expected<document_page> batch_documents(const batch_filter& filter) override {
+    return pass(&store_reader::batch_documents, filter);
+  }
+  expected<batch_input_chunk> batch_input(batch_id id, uint32_t line) override {
+    return pass(&store_reader::batch_input, id, line);
+  }
+  expected<batch_result_page>
+  batch_results(const batch_result_filter& filter) override {
+    return pass(&store_reader::batch_results, filter);
+  }
+  expected<done_job_page> done_jobs(batch_id id, uint32_t first,
+                                    uint32_t limit) override {
+    return pass(&store_reader::done_jobs, id, first, limit);
+  }
 
 private:
   template <class Result, class... Parameters, class... Arguments>

@@ -55,6 +55,12 @@ text(const rocksdb::Slice& bytes) noexcept {
   return {bytes.data(), bytes.size()};
 }
 
+/// Whether a key begins with the bytes of another one.
+[[nodiscard]] inline bool begins_with(const rocksdb::Slice& key,
+                                      const store_key& prefix) noexcept {
+  return key.starts_with(slice(prefix.view()));
+}
+
 /// The failure that says what RocksDB could not do, in RocksDB's words.
 [[nodiscard]] failure store_failure(std::string_view what,
                                     const rocksdb::Status& status);

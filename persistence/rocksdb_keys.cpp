@@ -32,6 +32,10 @@ raw_id greatest_id() noexcept {
   return result;
 }
 
+raw_id first_id_of(std::string_view key) noexcept {
+  return last_id_of(key.substr(0, sizeof(raw_id::bytes)));
+}
+
 raw_id last_id_of(std::string_view key) noexcept {
   raw_id result;
   if (key.size() >= result.bytes.size())
@@ -61,13 +65,20 @@ std::string describe(family where, std::string_view key) {
   }
   for (; key.size() >= id_size; key.remove_prefix(id_size)) {
     result += '/';
-    last_id_of(key.substr(0, id_size)).append_to(result);
+    first_id_of(key).append_to(result);
+  }
+  const std::size_t numbers = where == family::events    ? 1
+                              : where == family::batches ? 2
+                                                         : 0;
+  if (key.size() == numbers * sizeof(uint32_t)) {
+    for (; !key.empty(); key.remove_prefix(sizeof(uint32_t))) {
+      result += '/';
+      result += std::to_string(last_number_of(key.substr(0, sizeof(uint32_t))));
+    }
   }
   if (key.empty())
     return result;
   result += '/';
-  if (where == family::events && key.size() == sizeof(uint32_t))
-    return result += std::to_string(last_number_of(key));
   for (const char c : key) {
     const auto byte = static_cast<uint8_t>(c);
     result += digits[byte >> 4];

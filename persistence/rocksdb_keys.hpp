@@ -17,13 +17,20 @@
 // | indexes       | 's', session                   | status u8           |
 // | indexes       | 'r', execution                 | empty               |
 // | indexes       | 'l', session                   | empty               |
-// | batches       | unused                         |                     |
+// | indexes       | 'b', batch                     | status u8           |
+// | indexes       | 'u', batch                     | empty               |
+// | batches       | batch                          | document            |
+// | batches       | batch, first line u32,         | lines of its input  |
+// |               | index of the first job u32     |                     |
 // | meta          | "format"                       | version in decimal  |
 // | default       | unused; RocksDB wants it       |                     |
 //
 // 'r' is there while an execution is stored as running, 'l' while a session is
-// stored as starting or ready: what a start has to look at after a crash.
-// A document never holds a raw newline, so newlines count events.
+// stored as starting or ready, 'u' while a batch is not over: what a start has
+// to look at after a crash.
+// A document never holds a raw newline, so newlines count events. The execution
+// ids of a batch's jobs are its own id with the index in the last four bytes:
+// they lie together, in the order of their index.
 
 #include "vmsystem/models/ids.hpp"
 
@@ -65,6 +72,8 @@ enum class index_kind : char {
   session = 's',
   running_execution = 'r',
   live_session = 'l',
+  batch = 'b',
+  unfinished_batch = 'u',
 };
 
 /// A key of bounded length, without a memory of its own.
@@ -92,14 +101,17 @@ private:
 /// The id with the greatest bytes, which no UUIDv7 reaches.
 [[nodiscard]] raw_id greatest_id() noexcept;
 
+/// The id in the first 16 bytes of a key; nil when the key is shorter.
+[[nodiscard]] raw_id first_id_of(std::string_view key) noexcept;
+
 /// The id in the last 16 bytes of a key; nil when the key is shorter.
 [[nodiscard]] raw_id last_id_of(std::string_view key) noexcept;
 
 /// The number in the last four bytes of a key; 0 when the key is shorter.
 [[nodiscard]] uint32_t last_number_of(std::string_view key) noexcept;
 
-/// A key as a person reads it, such as `executions/0192d3a4-...` or
-/// `events/0192d3a4-.../17`.
+/// A key as a person reads it, such as `executions/0192d3a4-...`,
+/// `events/0192d3a4-.../17` or `batches/0192d3a4-.../1/0`.
 [[nodiscard]] std::string describe(family where, std::string_view key);
 
 } // namespace vmsystem

@@ -1,6 +1,7 @@
 #include "vmsystem/persistence/rocksdb_reader.hpp"
 
 #include "vmsystem/persistence/event_chunk.hpp"
+#include "vmsystem/persistence/rocksdb_failures.hpp"
 
 #include <rocksdb/slice.h>
 #include <rocksdb/status.h>
@@ -15,51 +16,8 @@ namespace vmsystem {
 
 namespace {
 
-/// The greatest limit of a page; see `execution_filter::limit`.
-constexpr uint32_t max_page = 1000;
-
 /// How many documents are read at a time.
 constexpr std::size_t read_ahead = 128;
-
-/// The failure of a store that contradicts itself.
-failure damaged(family where, std::string_view key, std::string_view what) {
-  return fail(ec::internal, "the store is damaged: " + describe(where, key)
-                              + " " + std::string{what});
-}
-
-/// The failure to read a key.
-failure unreadable(family where, std::string_view key,
-                   const rocksdb::Status& status) {
-  return store_failure("cannot read " + describe(where, key), status);
-}
-
-/// The failure to read on in a column family.
-failure unreadable(family where, const rocksdb::Status& status) {
-  return store_failure(
-    "cannot read " + std::string{family_names[static_cast<std::size_t>(where)]},
-    status);
-}
-
-bool begins_with(const rocksdb::Slice& key, const store_key& prefix) {
-  return key.starts_with(slice(prefix.view()));
-}
-
-/// The failure to find what a client asked for by its id.
-failure not_there(ec code, const raw_id& id) {
-  const std::string_view kind = code == ec::template_not_found  ? "template"
-                                : code == ec::session_not_found ? "session"
-                                                                : "execution";
-  const auto name = id.to_string();
-  failure result = fail(code, "there is no " + std::string{kind} + " " + name);
-  result.details.text = "{\"" + std::string{kind} + "_id\":\"" + name + "\"}";
-  return result;
-}
-
-void append(std::string& array, std::string_view document) {
-  if (array.size() > 1)
-    array += ",\n";
-  array += document;
-}
 
 /// What an index says about an execution.
 struct execution_mark {
@@ -134,9 +92,8 @@ expected<std::string> rocksdb_reader::execution_document(execution_id id) {
 
 expected<document_page>
 rocksdb_reader::execution_documents(const execution_filter& filter) {
-  if (filter.limit == 0 || filter.limit > max_page)
-    return fail(ec::validation_error,
-                "limit must be 1 to " + std::to_string(max_page));
+  if (auto valid = check_limit(filter.limit, max_documents); !valid)
+    return valid.error();
   if (auto known
       = require(family::sessions, filter.session.raw, ec::session_not_found);
       !known)
@@ -197,7 +154,7 @@ rocksdb_reader::event_documents(const event_filter& filter) {
     const auto found = slice_events(text(it->value()), skip, left);
     if (found.count == 0)
       continue;
-    append(array, found.text);
+    append_document(array, found.text);
     if (filter.limit != 0) {
       left -= found.count;
       if (left == 0)
@@ -226,14 +183,18 @@ expected<unfinished_work> rocksdb_reader::unfinished() {
   if (!sessions)
     return sessions.error();
   result.sessions = std::move(sessions).value();
-  for (const auto where :
-       {family::templates, family::sessions, family::executions}) {
+  auto batches = marked(index_kind::unfinished_batch, family::batches);
+  if (!batches)
+    return batches.error();
+  result.batches = std::move(batches).value();
+  for (const auto where : {family::templates, family::sessions,
+                           family::executions, family::batches}) {
     auto it = iterate(where);
     it->SeekToLast();
     if (!it->status().ok())
       return unreadable(where, it->status());
     if (it->Valid())
-      result.newest = std::max(result.newest, last_id_of(text(it->key())));
+      result.newest = std::max(result.newest, first_id_of(text(it->key())));
   }
   return result;
 }
@@ -310,7 +271,7 @@ expected<void> rocksdb_reader::append_all(family where,
                        "is missing, though an index names it");
       if (!statuses[i].ok())
         return unreadable(where, id.view(), statuses[i]);
-      append(array, text(values[i]));
+      append_document(array, text(values[i]));
     }
   }
   return success();

@@ -6,6 +6,7 @@
 #include <rocksdb/iterator.h>
 #include <rocksdb/options.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,9 +36,19 @@ public:
   expected<std::string> event_documents(const event_filter& filter) override;
   expected<unfinished_work> unfinished() override;
   expected<uint32_t> last_event_seq(execution_id id) override;
+  expected<std::string> batch_document(batch_id id) override;
+  expected<document_page> batch_documents(const batch_filter& filter) override;
+  expected<batch_input_chunk> batch_input(batch_id id, uint32_t line) override;
+  expected<batch_result_page>
+  batch_results(const batch_result_filter& filter) override;
+  expected<done_job_page> done_jobs(batch_id id, uint32_t first,
+                                    uint32_t limit) override;
 
 private:
   using iterator_ptr = std::unique_ptr<rocksdb::Iterator>;
+
+  /// Takes the result of a job; says whether to go on.
+  using result_visitor = std::function<expected<bool>(batch_result&&)>;
 
   iterator_ptr iterate(family where) const;
 
@@ -46,6 +57,14 @@ private:
 
   /// The value of `id`. Errors: `absent` when there is none.
   expected<std::string> get_or(family where, const raw_id& id, ec absent);
+
+  /// The status of a batch. Errors: batch_not_found.
+  expected<batch_status> status_of(batch_id id);
+
+  /// Gives the results of a batch's jobs that are over, from index `first` on
+  /// and in order, until `visit` wants no more. Says whether that was all.
+  expected<bool> each_result(batch_id id, uint32_t first,
+                             const result_visitor& visit);
 
   /// Whether `id` is there. Errors: `absent` when it is not.
   expected<void> require(family where, const raw_id& id, ec absent);

@@ -1,5 +1,6 @@
 #include "vmsystem/persistence/rocksdb_store.hpp"
 
+#include "vmsystem/models/batch.hpp"
 #include "vmsystem/models/session.hpp"
 #include "vmsystem/persistence/rocksdb_reader.hpp"
 
@@ -14,21 +15,35 @@ namespace vmsystem {
 
 namespace {
 
+/// Whether a change stores nothing.
+bool is_removal(change_kind kind) {
+  return kind == change_kind::remove_template
+         || kind == change_kind::remove_execution
+         || kind == change_kind::drop_input
+         || kind == change_kind::remove_batch;
+}
+
+/// Whether a change is about the record of an execution.
+bool needs_session(change_kind kind) {
+  return kind == change_kind::begin_execution
+         || kind == change_kind::end_execution
+         || kind == change_kind::remove_execution;
+}
+
 /// Why a change cannot be stored; nothing when it can.
 std::string_view fault_of(const change& x) {
   if (static_cast<std::size_t>(x.kind) >= enum_names<change_kind>::value.size())
     return "has an unknown kind";
   if (x.id.nil())
     return "has no id";
-  if (x.kind == change_kind::remove_template)
-    return {};
-  if (x.text.empty())
+  if (needs_session(x.kind) && x.owner.nil())
+    return "has no session";
+  if (!is_removal(x.kind) && x.text.empty())
     return "has no text";
-  if (x.kind == change_kind::append_events)
-    return x.first_seq == 0 ? "has no first seq" : std::string_view{};
-  if (x.kind == change_kind::begin_execution
-      || x.kind == change_kind::end_execution)
-    return x.owner.nil() ? "has no session" : std::string_view{};
+  if (x.kind == change_kind::append_events && x.first_seq == 0)
+    return "has no first seq";
+  if (x.kind == change_kind::append_input && x.first_seq == 0)
+    return "has no first line";
   return {};
 }
 
@@ -67,6 +82,27 @@ public:
       case change_kind::append_events:
         put(family::events, id.add(x.first_seq), x.text);
         break;
+      case change_kind::remove_execution:
+        remove(family::executions, id);
+        remove(family::indexes, execution_key(x));
+        remove(family::indexes, running_key(x));
+        remove_range(family::events, id, id);
+        break;
+      case change_kind::put_batch:
+        put(family::batches, id, x.text);
+        add_batch_indexes(x);
+        break;
+      case change_kind::append_input:
+        put(family::batches, id.add(x.first_seq).add(x.first_index), x.text);
+        break;
+      case change_kind::drop_input:
+        remove_range(family::batches, store_key{id}.add(uint32_t{0}), id);
+        break;
+      case change_kind::remove_batch:
+        remove_range(family::batches, id, id);
+        remove(family::indexes, index_key(index_kind::batch, x.id));
+        remove(family::indexes, index_key(index_kind::unfinished_batch, x.id));
+        break;
     }
   }
 
@@ -75,31 +111,49 @@ public:
   }
 
 private:
-  static store_key running_key(const change& x) {
+  static store_key index_key(index_kind kind, const raw_id& id) {
     store_key key;
-    return key.add(index_kind::running_execution).add(x.id);
+    return key.add(kind).add(id);
+  }
+
+  static store_key running_key(const change& x) {
+    return index_key(index_kind::running_execution, x.id);
+  }
+
+  static store_key execution_key(const change& x) {
+    return index_key(index_kind::execution_of_session, x.owner).add(x.id);
   }
 
   void add_execution_index(const change& x) {
-    store_key key;
-    key.add(index_kind::execution_of_session).add(x.owner).add(x.id);
     const char marks[]
       = {static_cast<char>(x.status), static_cast<char>(x.detail)};
-    put(family::indexes, key, {marks, sizeof(marks)});
+    put(family::indexes, execution_key(x), {marks, sizeof(marks)});
   }
 
   void add_session_indexes(const change& x) {
-    store_key key;
-    key.add(index_kind::session).add(x.id);
-    const char mark = static_cast<char>(x.status);
-    put(family::indexes, key, {&mark, 1});
-    store_key live;
-    live.add(index_kind::live_session).add(x.id);
+    add_status(index_key(index_kind::session, x.id), x.status);
     const auto status = static_cast<session_status>(x.status);
-    if (status == session_status::starting || status == session_status::ready)
-      put(family::indexes, live, {});
+    mark(index_key(index_kind::live_session, x.id),
+         status == session_status::starting || status == session_status::ready);
+  }
+
+  void add_batch_indexes(const change& x) {
+    add_status(index_key(index_kind::batch, x.id), x.status);
+    mark(index_key(index_kind::unfinished_batch, x.id),
+         !is_over(static_cast<batch_status>(x.status)));
+  }
+
+  void add_status(const store_key& key, uint8_t status) {
+    const char byte = static_cast<char>(status);
+    put(family::indexes, key, {&byte, 1});
+  }
+
+  /// Sets or takes away a key without a value.
+  void mark(const store_key& key, bool there) {
+    if (there)
+      put(family::indexes, key, {});
     else
-      remove(family::indexes, live);
+      remove(family::indexes, key);
   }
 
   void put(family where, const store_key& key, std::string_view value) {
@@ -108,6 +162,16 @@ private:
 
   void remove(family where, const store_key& key) {
     batch_.Delete(database_.handle(where), slice(key.view()));
+  }
+
+  /// Removes all keys from `first`, which is `id` or begins with it, to `id`
+  /// with the greatest number, which none has: lines and events are limited far
+  /// below it.
+  void remove_range(family where, const store_key& first, const store_key& id) {
+    store_key last = id;
+    last.add(UINT32_MAX);
+    batch_.DeleteRange(database_.handle(where), slice(first.view()),
+                       slice(last.view()));
   }
 
   const rocksdb_database& database_;

@@ -40,21 +40,58 @@ public:
 };
 
 bool is_large(family which) {
-  return which == family::executions || which == family::events;
+  return which == family::executions || which == family::events
+         || which == family::batches;
 }
 
 /// Whether it is read by whole keys that may be absent.
 bool has_point_reads(family which) {
   return which == family::templates || which == family::sessions
-         || which == family::executions;
+         || which == family::executions || which == family::batches;
 }
 
-/// Bytes at the beginning of a family's keys that new keys share with the one
-/// that was put before: the upper part of the time for ids, or the session for
-/// the index of its executions. A table in memory then finds the place of a new
-/// key beside the last one instead of from its head.
-std::size_t shared_prefix(family which) {
-  return which == family::indexes ? 17 : 4;
+/// The bytes at the beginning of a key that new keys share with the one that
+/// was put before: the upper part of the time for ids, or the session for the
+/// index of its executions. A table in memory then finds the place of a new key
+/// beside the last one instead of from its head.
+///
+/// RocksDB mixes up the places of keys and of deleted ranges in doing so.
+/// Therefore only keys of the full length are in the domain, and a range begins
+/// with a shorter one.
+class neighbours final : public rocksdb::SliceTransform {
+public:
+  neighbours(std::size_t shared, std::size_t least) noexcept
+    : shared_{shared}, least_{least} {}
+
+  const char* Name() const override {
+    return "vmsystem.neighbours";
+  }
+  rocksdb::Slice Transform(const rocksdb::Slice& key) const override {
+    return {key.data(), shared_};
+  }
+  bool InDomain(const rocksdb::Slice& key) const override {
+    return key.size() >= least_;
+  }
+
+private:
+  std::size_t shared_;
+  std::size_t least_;
+};
+
+/// The neighbours of a family's keys; null where ranges of keys of several
+/// lengths are deleted.
+std::shared_ptr<const rocksdb::SliceTransform> neighbours_in(family which) {
+  constexpr std::size_t id_size = sizeof(raw_id::bytes);
+  switch (which) {
+    case family::indexes:
+      return std::make_shared<neighbours>(1 + id_size, 1 + id_size);
+    case family::events:
+      return std::make_shared<neighbours>(4, id_size + sizeof(uint32_t));
+    case family::batches:
+      return nullptr;
+    default:
+      return std::make_shared<neighbours>(4, 4);
+  }
 }
 
 } // namespace
@@ -113,8 +150,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_options() {
     options.compression = rocksdb::CompressionType::kLZ4Compression;
     options.write_buffer_size = (is_large(which) ? 32 : 8) * mib;
     options.max_write_buffer_number = 3;
-    options.memtable_insert_with_hint_prefix_extractor.reset(
-      rocksdb::NewFixedPrefixTransform(shared_prefix(which)));
+    options.memtable_insert_with_hint_prefix_extractor = neighbours_in(which);
     result.emplace_back(family_names[i], options);
   }
   return result;

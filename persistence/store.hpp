@@ -1,11 +1,13 @@
 #pragma once
 
+#include "vmsystem/models/batch.hpp"
 #include "vmsystem/models/change.hpp"
 #include "vmsystem/models/failure.hpp"
 #include "vmsystem/models/query.hpp"
 #include "vmsystem/models/runtime_options.hpp"
 #include "vmsystem/models/template.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -26,9 +28,36 @@ struct unfinished_work {
   std::vector<stored_document> executions;
   /// Sessions that are stored as starting or ready, oldest first.
   std::vector<stored_document> sessions;
+  /// Batches that are not over, oldest first.
+  std::vector<stored_document> batches;
   /// The greatest id in the store; nil when it is empty.
   raw_id newest;
 };
+
+/// A job of a batch whose result is stored: what a resume has to know of it.
+struct done_job {
+  uint32_t index = 0;
+  end_reason reason = end_reason::ok;
+  execution_metrics metrics;
+};
+
+/// Some done jobs of a batch, in the order of their index.
+struct done_job_page {
+  std::vector<done_job> jobs;
+  /// Where the next page begins.
+  uint32_t next = 0;
+  /// Whether nothing is behind this page.
+  bool last = false;
+};
+
+/// The most entries of a page of documents.
+inline constexpr uint32_t max_documents = 1000;
+
+/// The most results of a page.
+inline constexpr uint32_t max_results = 10000;
+
+/// A page of results ends behind the one with which it has so many bytes.
+inline constexpr std::size_t max_result_bytes = std::size_t{8} << 20;
 
 /// A consistent view of a store at one moment. Used by one thread at a time.
 /// Every function fails with `ec::internal` and the store's words when the
@@ -66,6 +95,31 @@ public:
 
   /// The greatest `seq` that is stored for an execution; 0 when there is none.
   virtual expected<uint32_t> last_event_seq(execution_id id) = 0;
+
+  /// A batch's document. Errors: batch_not_found.
+  virtual expected<std::string> batch_document(batch_id id) = 0;
+
+  /// Documents of batches as a JSON array, newest first. Errors:
+  /// validation_error when `limit` is out of its range.
+  virtual expected<document_page> batch_documents(const batch_filter&) = 0;
+
+  /// The stored run of a batch's input that holds a line, or else the first
+  /// one behind it. Its text is empty when there is neither. Lines are counted
+  /// by their line feeds, the last one also without.
+  virtual expected<batch_input_chunk> batch_input(batch_id id, uint32_t line)
+    = 0;
+
+  /// Results of a batch's jobs that are over, in the order of their index. A
+  /// page may have fewer than its limit before the last one: see
+  /// `max_result_bytes`. Errors: batch_not_found; validation_error when `limit`
+  /// is out of its range.
+  virtual expected<batch_result_page> batch_results(const batch_result_filter&)
+    = 0;
+
+  /// Which jobs of a batch are over, from index `first` on, at most `limit` of
+  /// them. Errors: batch_not_found; validation_error when `limit` is 0.
+  virtual expected<done_job_page>
+  done_jobs(batch_id id, uint32_t first, uint32_t limit) = 0;
 };
 
 /// Where records are kept. Reading is thread-safe; committing is not: only the

@@ -124,8 +124,15 @@ BOOST_AUTO_TEST_CASE(malformed_changes_are_refused_before_anything_is_written) {
   auto no_seq = append_events(id_of(1), 0, "e");
   auto no_owner = end_execution(id_of(1), {}, "e");
   change unknown = ready_session(1);
-  unknown.kind = static_cast<change_kind>(6);
-  for (const auto& bad : {no_id, no_text, no_seq, no_owner, unknown}) {
+  unknown.kind
+    = static_cast<change_kind>(enum_names<change_kind>::value.size());
+  const auto no_session = remove_execution(id_of(1), {});
+  const auto no_document = put_batch(id_of(1), batch_status::running, "");
+  const auto no_line = append_input(id_of(1), 0, 0, "{}\n");
+  const auto no_input = append_input(id_of(1), 1, 0, "");
+  const auto no_batch = remove(change_kind::remove_batch, {});
+  for (const auto& bad : {no_id, no_text, no_seq, no_owner, unknown, no_session,
+                          no_document, no_line, no_input, no_batch}) {
     const auto why = must_fail(commit(*kept, {ready_session(2), bad}));
     BOOST_TEST((why.code == ec::validation_error));
   }

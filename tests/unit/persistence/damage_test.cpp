@@ -13,6 +13,7 @@ namespace {
 
 const std::string session_name = id_of(1).to_string();
 const std::string execution_name = id_of(2).to_string();
+const std::string batch_name = id_of(3).to_string();
 
 std::string key(index_kind kind, raw_id first) {
   store_key result;
@@ -33,7 +34,8 @@ struct damageable {
     config.env = make_memory_env();
     must(commit(*must(rocksdb_store::open(config)),
                 {put_session(id_of(1), session_status::ready, "s"),
-                 begin_execution(id_of(2), id_of(1), "e")}));
+                 begin_execution(id_of(2), id_of(1), "e"),
+                 put_batch(id_of(3), batch_status::running, "b")}));
   }
 
   /// The failure of a read after `damage`, which must be internal.
@@ -104,6 +106,49 @@ BOOST_FIXTURE_TEST_CASE(an_index_entry_of_the_wrong_size_is_named, damageable) {
     after([&](raw_database& raw) { raw.put("indexes", session, "long"); },
           [](store_reader& view) { return view.session_documents({}); })
     == "the store is damaged: indexes/s/" + session_name + " has no status");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_batch_that_only_an_index_knows_is_named, damageable) {
+  const auto lose
+    = [](raw_database& raw) { raw.remove("batches", id_of(3).view()); };
+  const auto words = "the store is damaged: batches/" + batch_name
+                     + " is missing, though an index names it";
+  BOOST_TEST(
+    after(lose, [](store_reader& view) { return view.batch_documents({}); })
+    == words);
+  BOOST_TEST(after(lose, [](store_reader& view) { return view.unfinished(); })
+             == words);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_batch_without_a_status_is_named, damageable) {
+  const auto blur = [](raw_database& raw) {
+    raw.put("indexes", key(index_kind::batch, id_of(3)), "");
+  };
+  const auto words
+    = "the store is damaged: indexes/b/" + batch_name + " has no status";
+  BOOST_TEST(
+    after(blur, [](store_reader& view) { return view.batch_documents({}); })
+    == words);
+  BOOST_TEST(after(blur,
+                   [](store_reader& view) {
+                     return view.batch_results({batch_id{id_of(3)}});
+                   })
+             == words);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_job_s_record_that_cannot_be_read_is_named,
+                        damageable) {
+  const auto id = job_execution_id(batch_id{id_of(3)}, 7);
+  const auto spoil = [&](raw_database& raw) {
+    raw.put("executions", id.view(),
+            R"({"id":"x","batch_id":")" + batch_name + R"("})");
+  };
+  BOOST_TEST(after(spoil,
+                   [](store_reader& view) {
+                     return view.batch_results({batch_id{id_of(3)}});
+                   })
+             == "the store is damaged: executions/" + id.to_string()
+                  + " cannot be read");
 }
 
 BOOST_FIXTURE_TEST_CASE(malformed_keys_do_no_harm, damageable) {

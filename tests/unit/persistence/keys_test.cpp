@@ -38,6 +38,7 @@ BOOST_AUTO_TEST_CASE(the_id_at_the_end_of_an_index_key_is_read_back) {
 }
 
 BOOST_AUTO_TEST_CASE(keys_that_are_too_short_have_no_id_and_no_number) {
+  BOOST_TEST(first_id_of("short").nil());
   BOOST_TEST(last_id_of("short").nil());
   BOOST_TEST(last_number_of("abc") == 0u);
 }
@@ -52,6 +53,12 @@ BOOST_AUTO_TEST_CASE(keys_are_described_by_what_they_hold) {
   index.add(index_kind::execution_of_session).add(id_of(1)).add(id_of(2));
   BOOST_TEST(describe(family::indexes, index.view())
              == "indexes/e/" + one + "/" + two);
+  store_key input;
+  input.add(id_of(2)).add(uint32_t{5}).add(uint32_t{4});
+  BOOST_TEST(describe(family::batches, input.view())
+             == "batches/" + two + "/5/4");
+  BOOST_TEST((first_id_of(input.view()) == id_of(2)));
+  BOOST_TEST(describe(family::batches, id_of(2).view()) == "batches/" + two);
   BOOST_TEST(describe(family::executions, "\x01\xff") == "executions/01ff");
   BOOST_TEST(describe(family::meta, {}) == "meta");
 }

@@ -68,6 +68,10 @@ BOOST_AUTO_TEST_CASE(what_is_not_there_is_not_found_and_named) {
   filter.session.raw = id;
   BOOST_TEST((must_fail(view->execution_documents(filter)).code
               == ec::session_not_found));
+  const auto no_batch = must_fail(view->batch_document({id}));
+  BOOST_TEST((no_batch.code == ec::batch_not_found));
+  BOOST_TEST(no_batch.details.text
+             == R"({"batch_id":")" + id.to_string() + R"("})");
   BOOST_TEST((must_fail(view->event_documents({{id}, 0, 0})).code
               == ec::execution_not_found));
   BOOST_TEST(

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "vmsystem/models/codec.hpp"
 #include "vmsystem/persistence/rocksdb_store.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -130,6 +131,78 @@ inline change append_events(raw_id execution, uint32_t first_seq,
   x.first_seq = first_seq;
   x.text = std::move(text);
   return x;
+}
+
+inline change remove_execution(raw_id id, raw_id session) {
+  change x;
+  x.kind = change_kind::remove_execution;
+  x.id = id;
+  x.owner = session;
+  return x;
+}
+
+inline change put_batch(raw_id id, batch_status status, std::string text) {
+  change x;
+  x.kind = change_kind::put_batch;
+  x.id = id;
+  x.status = static_cast<uint8_t>(status);
+  x.text = std::move(text);
+  return x;
+}
+
+inline change append_input(raw_id batch, uint32_t first_line,
+                           uint32_t first_index, std::string text) {
+  change x;
+  x.kind = change_kind::append_input;
+  x.id = batch;
+  x.first_seq = first_line;
+  x.first_index = first_index;
+  x.text = std::move(text);
+  return x;
+}
+
+/// A change that has a kind and an id only.
+inline change remove(change_kind kind, raw_id id) {
+  change x;
+  x.kind = kind;
+  x.id = id;
+  return x;
+}
+
+/// The record of a job that was running, or is over for a reason.
+inline execution job(batch_id of, uint32_t index,
+                     end_reason reason = end_reason::ok) {
+  execution x;
+  x.id = job_execution_id(of, index);
+  x.session.raw = id_of(200);
+  x.input = "1";
+  x.args.text = "{}";
+  x.env.text = "{}";
+  x.status = status_of(reason);
+  x.reason = reason;
+  x.started_at.us = 1;
+  x.ended_at.us = 2;
+  if (reason == end_reason::ok)
+    x.result.text = R"({"type":"number","preview":"1","json":1})";
+  else
+    x.error.text = R"({"message":"no"})";
+  x.metrics.wall_us = 1000 + index;
+  x.batch = of;
+  x.batch_index = index;
+  return x;
+}
+
+inline change end_job(const execution& x) {
+  return end_execution(x.id.raw, x.session.raw, must(to_json(x)).text, x.status,
+                       x.kind);
+}
+
+/// The job as it was stored while it ran.
+inline change begin_job(execution x) {
+  x.status = execution_status::running;
+  x.result.text.clear();
+  x.error.text.clear();
+  return begin_execution(x.id.raw, x.session.raw, must(to_json(x)).text);
 }
 
 /// Commits changes as one set.
