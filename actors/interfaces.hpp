@@ -92,6 +92,16 @@ using query_actor = caf::typed_actor<
   caf::replies_to<get_atom, execution_id>::with<json_text>,
   // Executions of a session, newest first. Errors: session_not_found.
   caf::replies_to<list_atom, execution_filter>::with<document_page>,
+  // A batch. Errors: batch_not_found.
+  caf::replies_to<get_atom, batch_id>::with<json_text>,
+  // The batches, newest first, at most 1000.
+  caf::replies_to<list_atom, batch_filter>::with<document_page>,
+  // Results of a batch that are stored. Errors: batch_not_found,
+  // validation_error.
+  caf::replies_to<results_atom, batch_result_filter>::with<batch_result_page>,
+  // The first chunk of a batch's stored input at or behind a line. Empty when
+  // there is none.
+  caf::replies_to<get_atom, batch_id, uint32_t>::with<batch_input_chunk>,
   // Events of an execution as an array. Errors: execution_not_found.
   caf::replies_to<events_atom, event_filter>::with<json_text>>;
 

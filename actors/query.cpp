@@ -96,6 +96,29 @@ query(query_actor::stateful_pointer<query_state> self, store_ptr kept) {
                                      return reader.execution_documents(filter);
                                    });
     },
+    [self](get_atom, batch_id id) {
+      return answer<json_text>(*self->state.kept, [id](store_reader& reader) {
+        return reader.batch_document(id);
+      });
+    },
+    [self](list_atom, const batch_filter& filter) {
+      return answer<document_page>(*self->state.kept,
+                                   [&filter](store_reader& reader) {
+                                     return reader.batch_documents(filter);
+                                   });
+    },
+    [self](results_atom, const batch_result_filter& filter) {
+      return answer<batch_result_page>(*self->state.kept,
+                                       [&filter](store_reader& reader) {
+                                         return reader.batch_results(filter);
+                                       });
+    },
+    [self](get_atom, batch_id id, uint32_t line) {
+      return answer<batch_input_chunk>(*self->state.kept,
+                                       [id, line](store_reader& reader) {
+                                         return reader.batch_input(id, line);
+                                       });
+    },
     [self](events_atom, const event_filter& filter) {
       return answer<json_text>(*self->state.kept,
                                [&filter](store_reader& reader) {

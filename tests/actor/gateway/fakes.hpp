@@ -273,6 +273,19 @@ inline query_actor::behavior_type query(query_actor::pointer, ledger_ptr) {
         page.next = known_execution.raw;
       return page;
     },
+    [](get_atom, batch_id) -> caf::result<json_text> {
+      return refuse<json_text>(ec::batch_not_found, "no such batch");
+    },
+    [](list_atom, const batch_filter&) -> caf::result<document_page> {
+      return document_page{json_text{"[]"}, {}};
+    },
+    [](results_atom,
+       const batch_result_filter&) -> caf::result<batch_result_page> {
+      return refuse<batch_result_page>(ec::batch_not_found, "no such batch");
+    },
+    [](get_atom, batch_id, uint32_t) -> caf::result<batch_input_chunk> {
+      return batch_input_chunk{};
+    },
     [](events_atom, const event_filter& x) -> caf::result<json_text> {
       if (x.execution != known_execution)
         return refuse<json_text>(ec::execution_not_found, "no such execution");

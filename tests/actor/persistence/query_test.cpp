@@ -23,7 +23,10 @@ struct query_fixture : actor_fixture {
                         put_template(id_of(2), bundle(2, "second")),
                         put_session(id_of(3), session_status::ready, "s"),
                         end_execution(id_of(4), id_of(3), "e"),
-                        append_events(id_of(4), 1, "e1,\ne2")}));
+                        append_events(id_of(4), 1, "e1,\ne2"),
+                        put_batch(id_of(5), batch_status::completed, "b"),
+                        append_input(id_of(5), 1, 0, "{}\n"),
+                        end_job(job(batch_id{id_of(5)}, 0))}));
   }
 
   ~query_fixture() {
@@ -102,6 +105,28 @@ BOOST_FIXTURE_TEST_CASE(what_is_not_there_is_an_error_of_its_own,
      == ec::session_not_found));
   BOOST_TEST((must_fail(get<json_text>(events_atom_v, event_filter{})).code
               == ec::execution_not_found));
+  BOOST_TEST((must_fail(get<json_text>(get_atom_v, batch_id{id_of(9)})).code
+              == ec::batch_not_found));
+  BOOST_TEST((must_fail(get<batch_result_page>(results_atom_v,
+                                               batch_result_filter{{id_of(9)}}))
+                .code
+              == ec::batch_not_found));
+}
+
+BOOST_FIXTURE_TEST_CASE(batches_their_results_and_their_input_are_served,
+                        query_fixture) {
+  const batch_id id{id_of(5)};
+  BOOST_TEST(must(get<json_text>(get_atom_v, id)).text == "b");
+  BOOST_TEST(must(get<document_page>(list_atom_v, batch_filter{})).array.text
+             == "[b]");
+  const auto page
+    = must(get<batch_result_page>(results_atom_v, batch_result_filter{id}));
+  BOOST_TEST(page.lines == must(to_json(result_of(job(id, 0)))).text + "\n");
+  BOOST_TEST(page.last);
+  const auto chunk = must(get<batch_input_chunk>(get_atom_v, id, uint32_t{1}));
+  BOOST_TEST(chunk.text == "{}\n");
+  BOOST_TEST(
+    must(get<batch_input_chunk>(get_atom_v, id, uint32_t{2})).text.empty());
 }
 
 BOOST_FIXTURE_TEST_CASE(a_damaged_template_is_named, query_fixture) {
