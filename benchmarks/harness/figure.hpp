@@ -1,13 +1,16 @@
 #pragma once
 
 #include "vmsystem/benchmarks/harness/sample.hpp"
+#include "vmsystem/models/enum_names.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace vmsystem::bench {
+namespace vmsystem {
+
+namespace bench {
 
 /// Which of two values of a figure is the better one.
 enum class better : uint8_t { higher, lower };
@@ -30,6 +33,9 @@ struct figure {
   std::optional<double> bar;
   /// The tightest one counts.
   std::vector<bound> bounds;
+  /// What a comparison with an earlier run forgives beside its factor, in the
+  /// figure's unit: for figures that may be close to zero.
+  double slack = 0;
 
   /// The bound that limits first: the least of rates, the greatest of times
   /// and sizes. Null when there is none.
@@ -42,4 +48,25 @@ struct figure {
   [[nodiscard]] std::optional<bool> reached() const;
 };
 
-} // namespace vmsystem::bench
+using figures = std::vector<figure>;
+
+/// A workload that did not work or was answered wrongly.
+struct workload_failure {
+  std::string workload;
+  std::string message;
+};
+
+/// What a run of the program measured.
+struct outcome {
+  figures measured;
+  std::vector<workload_failure> failures;
+};
+
+} // namespace bench
+
+template <>
+struct enum_names<bench::better> {
+  static constexpr std::array<std::string_view, 2> value{"higher", "lower"};
+};
+
+} // namespace vmsystem

@@ -28,6 +28,14 @@ sample processor_times_of(const load_results& results) {
   return sample{std::move(values)};
 }
 
+sample busy_cores_of(const load_results& results) {
+  std::vector<double> values;
+  for (const auto& x : results)
+    values.push_back(std::chrono::duration<double>{x.processor}
+                     / std::chrono::duration<double>{x.elapsed});
+  return sample{std::move(values)};
+}
+
 sample latencies_of(const load_results& results, double q) {
   std::vector<double> values;
   for (const auto& x : results)

@@ -80,6 +80,9 @@ using load_results = std::vector<load_result>;
 /// Processor time for each answer in microseconds, of each repetition.
 [[nodiscard]] sample processor_times_of(const load_results& results);
 
+/// Processors that were busy at a time, on average, of each repetition.
+[[nodiscard]] sample busy_cores_of(const load_results& results);
+
 /// A quantile of the latency in milliseconds, of each repetition.
 [[nodiscard]] sample latencies_of(const load_results& results, double q);
 

@@ -33,4 +33,28 @@ expected<memory_use> measure_memory() {
   return memory_use{pss.value(), tables.value()};
 }
 
+expected<resident_watch> resident_watch::start() {
+  malloc_trim(0);
+  std::ofstream forget{"/proc/self/clear_refs"};
+  forget << "5" << std::flush;
+  if (!forget)
+    return fail(ec::internal, "the kernel does not reset the peak of memory");
+  const auto now = read_kib("/proc/self/status", "VmRSS:");
+  if (!now)
+    return now.error();
+  return resident_watch{now.value()};
+}
+
+expected<resident_watch::report> resident_watch::look() const {
+  const auto peak = read_kib("/proc/self/status", "VmHWM:");
+  if (!peak)
+    return peak.error();
+  malloc_trim(0);
+  const auto now = read_kib("/proc/self/status", "VmRSS:");
+  if (!now)
+    return now.error();
+  return report{peak.value(), static_cast<int64_t>(now.value())
+                                - static_cast<int64_t>(before_kib_)};
+}
+
 } // namespace vmsystem::bench

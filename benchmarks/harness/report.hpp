@@ -2,20 +2,22 @@
 
 #include "vmsystem/benchmarks/harness/context.hpp"
 #include "vmsystem/benchmarks/harness/figure.hpp"
+#include "vmsystem/benchmarks/harness/machine.hpp"
 
 #include <string>
-#include <vector>
 
 namespace vmsystem::bench {
 
 /// The circumstances of a run, for people: a few lines.
-[[nodiscard]] std::string heading(const bench_options& options);
+[[nodiscard]] std::string heading(const machine& where,
+                                  const bench_options& options);
 
 /// One table of all figures, for people.
-[[nodiscard]] std::string table_of(const std::vector<figure>& figures);
+[[nodiscard]] std::string table_of(const figures& measured);
 
-/// All that was measured, with each repetition and bound, as a JSON document.
-[[nodiscard]] std::string json_of(const bench_options& options,
-                                  const std::vector<figure>& figures);
+/// All that was measured, with each repetition and bound, as a JSON document
+/// that `read_baseline` reads.
+[[nodiscard]] std::string
+json_of(const machine& where, const bench_options& options, const outcome& all);
 
 } // namespace vmsystem::bench

@@ -67,8 +67,9 @@ rig::~rig() {
     runtime_->stop();
 }
 
-session_spec rig::spec_of(template_id id) const {
-  return {id, "bench", "0000000", folder_.path()};
+session_spec rig::spec_of(template_id id,
+                          const std::filesystem::path& worktree) const {
+  return {id, "bench", "0000000", worktree.empty() ? folder_.path() : worktree};
 }
 
 expected<template_id> rig::make_template(const json_text& settings) {
@@ -86,12 +87,23 @@ expected<template_id> rig::make_template(const json_text& settings) {
   return id;
 }
 
-expected<std::vector<session_id>> rig::make_sessions(template_id id,
-                                                     uint32_t count) {
+expected<void> rig::add_startup_file(template_id id, startup_file_spec what) {
+  what.vm_id = id;
+  auto added
+    = ask<startup_file>(system_, supervisor(), add_atom_v, std::move(what));
+  if (!added)
+    return added.error();
+  return success();
+}
+
+expected<std::vector<session_id>>
+rig::make_sessions(template_id id, uint32_t count,
+                   const std::filesystem::path& worktree) {
+  const auto spec = spec_of(id, worktree);
   std::vector<session_id> made;
   const auto create
     = [&](caf::event_based_actor* self, uint32_t, const request_done& done) {
-        self->request(supervisor(), caf::infinite, create_atom_v, spec_of(id))
+        self->request(supervisor(), caf::infinite, create_atom_v, spec)
           .then(
             [&made, done](const session& x) {
               made.push_back(x.id);
@@ -143,6 +155,17 @@ expected<uint64_t> rig::count_executions(session_id id) {
   }
 }
 
+expected<void> rig::check_stored(session_id id, uint64_t answered) {
+  const auto stored = count_executions(id);
+  if (!stored)
+    return stored.error();
+  if (stored.value() == answered)
+    return success();
+  return fail(ec::internal, std::to_string(answered)
+                              + " executions were answered, "
+                              + std::to_string(stored.value()) + " are stored");
+}
+
 expected<uint64_t> rig::count_events(execution_id id) {
   event_filter filter;
   filter.execution = id;
@@ -159,6 +182,22 @@ expected<uint64_t> rig::count_events(execution_id id) {
       return fail(ec::internal, "event " + std::to_string(seq) + " of "
                                   + id.to_string() + " is missing");
   return seq;
+}
+
+expected<rig_with_sessions>
+rig_with_sessions::make(const context& run, durability how, uint32_t count,
+                        const json_text& settings) {
+  auto server = rig::start(run, how);
+  if (!server)
+    return server.error();
+  const auto id = server.value()->make_template(settings);
+  if (!id)
+    return id.error();
+  auto sessions = server.value()->make_sessions(id.value(), count);
+  if (!sessions)
+    return sessions.error();
+  return rig_with_sessions{std::move(server).value(),
+                           std::move(sessions).value()};
 }
 
 } // namespace vmsystem::bench

@@ -11,6 +11,7 @@
 #include <caf/actor_system.hpp>
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -49,21 +50,30 @@ public:
   }
 
   /// What a client sends for a session of the template.
-  [[nodiscard]] session_spec spec_of(template_id id) const;
+  /// @param worktree empty: a folder of the rig's own.
+  [[nodiscard]] session_spec
+  spec_of(template_id id, const std::filesystem::path& worktree = {}) const;
 
   /// Makes a template. `settings` is a JSON object as in `PUT .../settings`.
   [[nodiscard]] expected<template_id> make_template(const json_text& settings
                                                     = {});
 
+  /// Adds a file that runs first in each new session of the template.
+  [[nodiscard]] expected<void> add_startup_file(template_id id,
+                                                startup_file_spec what);
+
   /// Makes sessions, which are ready.
-  [[nodiscard]] expected<std::vector<session_id>> make_sessions(template_id id,
-                                                                uint32_t count);
+  /// @param worktree as in `spec_of`.
+  [[nodiscard]] expected<std::vector<session_id>>
+  make_sessions(template_id id, uint32_t count,
+                const std::filesystem::path& worktree = {});
 
   [[nodiscard]] expected<void>
   close_sessions(const std::vector<session_id>& sessions);
 
-  /// Executions of the session that are stored, each of which can be read.
-  [[nodiscard]] expected<uint64_t> count_executions(session_id id);
+  /// Whether so many executions of the session are stored. Errors: internal,
+  /// when there are more or less.
+  [[nodiscard]] expected<void> check_stored(session_id id, uint64_t answered);
 
   /// Events of the execution that are stored. Errors: internal, when there is
   /// a hole in their numbers.
@@ -72,12 +82,26 @@ public:
 private:
   expected<void> begin(durability how);
 
+  /// Executions of the session that are stored, each of which can be read.
+  expected<uint64_t> count_executions(session_id id);
+
   scratch_folder folder_;
   bench_options options_;
   bench_config config_;
   caf::actor_system system_;
   std::unique_ptr<runtime> runtime_;
   gateway_handle gateway_;
+};
+
+/// A rig with sessions of one template, which are ready.
+struct rig_with_sessions {
+  std::unique_ptr<rig> server;
+  std::vector<session_id> sessions;
+
+  /// @param settings as in `rig::make_template`.
+  [[nodiscard]] static expected<rig_with_sessions>
+  make(const context& run, durability how, uint32_t count,
+       const json_text& settings = {});
 };
 
 } // namespace vmsystem::bench

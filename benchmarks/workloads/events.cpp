@@ -3,13 +3,7 @@
 #include "vmsystem/benchmarks/workloads/workloads.hpp"
 #include "vmsystem/engine/instance.hpp"
 #include "vmsystem/engine/thread.hpp"
-#include "vmsystem/models/codec.hpp"
-#include "vmsystem/persistence/rocksdb_store.hpp"
-#include "vmsystem/pipeline/finalization.hpp"
 
-#include <caf/send.hpp>
-
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,66 +23,6 @@ constexpr uint32_t other_events = 2;
 
 const json_text wide_limits{R"({"limits":{"max_output_kb":65536}})"};
 
-std::string printing(uint32_t lines) {
-  return "for (let i = 0; i < " + std::to_string(lines)
-         + "; ++i) console.log('line ' + i)";
-}
-
-/// What an execution that printed so many lines hands to the writer.
-change_set prepared_changes(uint32_t lines) {
-  execution record;
-  record.id = execution_id::generate();
-  record.session = session_id::generate();
-  record.input = printing(lines);
-  record.started_at = timestamp::now();
-  record.limits.max_output_kb = 65536;
-  run_report report;
-  report.events = event_log{record.id, record.limits};
-  report.events.append(event_type::input_echo,
-                       to_json_or(echo_payload{record.input}, {}));
-  for (uint32_t i = 0; i < lines; ++i)
-    report.events.append(
-      event_type::console,
-      to_json_or(
-        console_payload{console_level::log, "line " + std::to_string(i)}, {}));
-  const auto finished = finalize(record, report);
-  return end_changes(finished, report.events.take(), false);
-}
-
-/// The writer on a store of its own, and nothing before it.
-expected<load_results> write_alone(const context& run, uint32_t lines,
-                                   uint32_t lanes) {
-  auto folder = run.scratch();
-  if (!folder)
-    return folder.error();
-  rocksdb_config place;
-  place.path = folder.value().path() / "store";
-  auto kept = rocksdb_store::open(place);
-  if (!kept)
-    return kept.error();
-  bench_config config{run.options()};
-  caf::actor_system system{config};
-  const auto writer = system.spawn<caf::detached>(
-    rocksdb_writer, store_ptr{std::move(kept).value()}, writer_config{},
-    std::make_shared<writer_stats>());
-  const auto prepared = prepared_changes(lines);
-  const auto write_one
-    = [&](caf::event_based_actor* self, uint32_t, const request_done& done) {
-        auto changes = prepared;
-        const auto id = raw_id::generate();
-        for (auto& x : changes.changes)
-          x.id = id;
-        self->request(writer, caf::infinite, write_atom_v, std::move(changes))
-          .then([done](const commit_receipt&) { done(success()); },
-                [done](const caf::error& reason) { done(to_failure(reason)); });
-      };
-  auto results = run.repeat([&](const load_limit& limit) {
-    return run_actor_load(system, lanes, limit, write_one);
-  });
-  caf::anon_send_exit(writer, caf::exit_reason::user_shutdown);
-  return results;
-}
-
 /// The engine alone, whose lines are dropped, on this thread.
 expected<load_results> print_alone(const context& run, uint32_t lines) {
   const auto guard = engine::thread_guard::make();
@@ -100,7 +34,7 @@ expected<load_results> print_alone(const context& run, uint32_t lines) {
   const auto instance = engine::instance::clone(image.value());
   if (!instance)
     return instance.error();
-  const auto source = printing(lines);
+  const auto source = printing_script(lines);
   engine::run_options script;
   script.source = source;
   return run.repeat(1, [&](const load_limit&) -> expected<load_result> {
@@ -118,22 +52,18 @@ expected<load_results> print_alone(const context& run, uint32_t lines) {
 /// Executions that print, as many at a time as there are lanes.
 expected<load_results> print(const context& run, uint32_t lines, uint32_t lanes,
                              bool one_each) {
-  auto started = rig::start(run);
-  if (!started)
-    return started.error();
-  auto& server = *started.value();
-  auto id = server.make_template(wide_limits);
-  if (!id)
-    return id.error();
-  auto sessions = server.make_sessions(id.value(), lanes);
-  if (!sessions)
-    return sessions.error();
-  const auto input = printing(lines);
+  auto made
+    = rig_with_sessions::make(run, durability::sync, lanes, wide_limits);
+  if (!made)
+    return made.error();
+  auto& server = *made.value().server;
+  const auto& sessions = made.value().sessions;
+  const auto input = printing_script(lines);
   execution_id last;
   const auto execute = [&](caf::event_based_actor* self, uint32_t lane,
                            const request_done& done) {
     execution_request request;
-    request.session = sessions.value()[lane];
+    request.session = sessions[lane];
     request.input = input;
     self
       ->request(server.supervisor(), caf::infinite, execute_atom_v,
@@ -176,7 +106,7 @@ expected<figure> run_flood(context& run) {
   const auto engine = print_alone(run, lines);
   if (!engine)
     return engine.error();
-  const auto writer = write_alone(run, lines, 1);
+  const auto writer = writer_commits(run, lines, 1);
   if (!writer)
     return writer.error();
   std::vector<double> seconds;
@@ -194,12 +124,12 @@ expected<figure> run_flood(context& run) {
   return flood;
 }
 
-expected<figure> run_many(context& run) {
+expected<figures> run_many(context& run) {
   const auto lines = run.scaled(lines_of_many, 20);
   const auto measured = print(run, lines, busy_lanes, false);
   if (!measured)
     return measured.error();
-  const auto writer = write_alone(run, lines, busy_lanes);
+  const auto writer = writer_commits(run, lines, busy_lanes);
   if (!writer)
     return writer.error();
   const double events = lines + other_events;
@@ -213,7 +143,9 @@ expected<figure> run_many(context& run) {
   many.measured = sample{std::move(rates)};
   many.bar = rate_bar_per_second;
   many.bounds = {rate_bound("writer alone", writer.value(), events)};
-  return many;
+  const auto name = "64 sessions x " + std::to_string(lines) + " lines";
+  return figures{std::move(many),
+                 processor_figure("events", name, measured.value())};
 }
 
 } // namespace
@@ -225,7 +157,9 @@ expected<figures> run_events(context& run) {
   auto many = run_many(run);
   if (!many)
     return many.error();
-  return figures{std::move(flood).value(), std::move(many).value()};
+  auto result = std::move(many).value();
+  result.insert(result.begin(), std::move(flood).value());
+  return result;
 }
 
 } // namespace vmsystem::bench

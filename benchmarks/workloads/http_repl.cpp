@@ -64,30 +64,20 @@ private:
 
 expected<load_results> execute(const context& run, durability how,
                                uint32_t clients) {
-  auto started = rig::start(run, how);
-  if (!started)
-    return started.error();
-  auto& server = *started.value();
-  auto id = server.make_template();
-  if (!id)
-    return id.error();
-  auto sessions = server.make_sessions(id.value(), clients);
-  if (!sessions)
-    return sessions.error();
-  repl_dialogue dialogue{sessions.value()};
+  auto made = rig_with_sessions::make(run, how, clients);
+  if (!made)
+    return made.error();
+  auto& server = *made.value().server;
+  const auto& sessions = made.value().sessions;
+  repl_dialogue dialogue{sessions};
   auto results = run.repeat([&](const load_limit& limit) {
     return run_http_load(server.port(), clients, limit, dialogue);
   });
   if (!results)
     return results;
-  const auto stored = server.count_executions(sessions.value().front());
-  if (!stored)
+  if (auto stored = server.check_stored(sessions.front(), dialogue.answers(0));
+      !stored)
     return stored.error();
-  if (stored.value() != dialogue.answers(0))
-    return fail(ec::internal, std::to_string(dialogue.answers(0))
-                                + " executions were answered, "
-                                + std::to_string(stored.value())
-                                + " are stored");
   return results;
 }
 

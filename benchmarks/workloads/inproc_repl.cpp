@@ -24,17 +24,11 @@ expected<void> check(const finished_execution& x, session_id asked) {
 
 expected<load_results> execute(const context& run, durability how,
                                uint32_t lanes) {
-  auto started = rig::start(run, how);
-  if (!started)
-    return started.error();
-  auto& server = *started.value();
-  auto id = server.make_template();
-  if (!id)
-    return id.error();
-  auto made = server.make_sessions(id.value(), lanes);
+  auto made = rig_with_sessions::make(run, how, lanes);
   if (!made)
     return made.error();
-  const auto& sessions = made.value();
+  auto& server = *made.value().server;
+  const auto& sessions = made.value().sessions;
   uint64_t of_first = 0;
   const auto execute_one = [&](caf::event_based_actor* self, uint32_t lane,
                                const request_done& done) {
@@ -54,13 +48,8 @@ expected<load_results> execute(const context& run, durability how,
   });
   if (!results)
     return results;
-  const auto stored = server.count_executions(sessions.front());
-  if (!stored)
+  if (auto stored = server.check_stored(sessions.front(), of_first); !stored)
     return stored.error();
-  if (stored.value() != of_first)
-    return fail(ec::internal,
-                std::to_string(of_first) + " executions were answered, "
-                  + std::to_string(stored.value()) + " are stored");
   return results;
 }
 

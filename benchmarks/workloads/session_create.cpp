@@ -232,8 +232,16 @@ expected<figures> run_session_create(context& run) {
                   closing.value());
   closing_row.bounds
     = {{"half of create alone", http_row.measured.median() / 2}};
-  return figures{std::move(inproc_row), std::move(http_row),
-                 std::move(closing_row)};
+  figures result;
+  const auto add = [&](figure&& rate, const load_results& results) {
+    auto processor = processor_figure("session-create", rate.name, results);
+    result.push_back(std::move(rate));
+    result.push_back(std::move(processor));
+  };
+  add(std::move(inproc_row), inproc.value());
+  add(std::move(http_row), http.value());
+  add(std::move(closing_row), closing.value());
+  return result;
 }
 
 } // namespace vmsystem::bench

@@ -24,6 +24,11 @@ const std::string& two_as_json() {
   return text;
 }
 
+std::string printing_script(uint32_t lines) {
+  return "for (let i = 0; i < " + std::to_string(lines)
+         + "; ++i) console.log('line ' + i)";
+}
+
 figure rate_figure(std::string_view workload, std::string name,
                    const load_results& results) {
   figure x;
@@ -45,18 +50,34 @@ figure latency_figure(std::string_view workload, std::string name,
   return x;
 }
 
+figure processor_figure(std::string_view workload, const std::string& name,
+                        const load_results& results) {
+  figure x;
+  x.workload = workload;
+  x.name = name + ": CPU each";
+  x.unit = "us";
+  x.direction = better::lower;
+  x.measured = processor_times_of(results);
+  return x;
+}
+
+figure cores_figure(std::string_view workload, const std::string& name,
+                    const load_results& results, uint32_t threads) {
+  figure x;
+  x.workload = workload;
+  x.name = name + ": busy";
+  x.unit = "cores";
+  x.measured = busy_cores_of(results);
+  x.bounds = {{"threads", static_cast<double>(threads)}};
+  return x;
+}
+
 std::vector<figure> cost_figures(std::string_view workload,
                                  const std::string& name,
                                  const load_results& results) {
-  figure processor;
-  processor.workload = workload;
-  processor.name = name + ": CPU each";
-  processor.unit = "us";
-  processor.direction = better::lower;
-  processor.measured = processor_times_of(results);
   return {latency_figure(workload, name + ": p50", results, 0.5),
           latency_figure(workload, name + ": p99", results, 0.99),
-          std::move(processor)};
+          processor_figure(workload, name, results)};
 }
 
 bound rate_bound(std::string what, const load_results& results, double factor) {

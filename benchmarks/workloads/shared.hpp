@@ -2,6 +2,7 @@
 
 #include "vmsystem/benchmarks/harness/context.hpp"
 #include "vmsystem/benchmarks/harness/figure.hpp"
+#include "vmsystem/models/change.hpp"
 #include "vmsystem/models/failure.hpp"
 #include "vmsystem/models/runtime_options.hpp"
 
@@ -30,6 +31,11 @@ inline constexpr uint32_t busy_lanes = 64;
 [[nodiscard]] const expected<load_results>&
 engine_evaluations(context& run, uint32_t threads);
 
+/// The job of harness/bench_job.hpp in a pristine instance each time, by the
+/// engine alone, with so many threads.
+[[nodiscard]] const expected<load_results>& fresh_jobs(context& run,
+                                                       uint32_t threads);
+
 /// `1+1` through the pipeline without HTTP, on as many sessions as lanes.
 [[nodiscard]] const expected<load_results>&
 inproc_executions(context& run, durability how, uint32_t lanes);
@@ -38,6 +44,17 @@ inproc_executions(context& run, durability how, uint32_t lanes);
 /// nothing else.
 [[nodiscard]] const expected<load_results>& actor_chain(context& run,
                                                         uint32_t lanes);
+
+/// Executions that printed so many lines (0: `1+1`), through the writer on a
+/// store of its own; measured anew at each call.
+[[nodiscard]] expected<load_results>
+writer_commits(const context& run, uint32_t lines, uint32_t lanes);
+
+/// What such an execution hands to the writer.
+[[nodiscard]] change_set prepared_changes(uint32_t lines);
+
+/// A script that prints so many lines.
+[[nodiscard]] std::string printing_script(uint32_t lines);
 
 /// What `1+1` results in, as JSON.
 [[nodiscard]] const std::string& two_as_json();
@@ -49,6 +66,18 @@ inproc_executions(context& run, durability how, uint32_t lanes);
 /// A row about a quantile of the latency of `results`, in ms.
 [[nodiscard]] figure latency_figure(std::string_view workload, std::string name,
                                     const load_results& results, double q);
+
+/// A row about the processor time of the whole process for each answer, in us,
+/// load generator included.
+[[nodiscard]] figure processor_figure(std::string_view workload,
+                                      const std::string& name,
+                                      const load_results& results);
+
+/// A row about how many processors were busy, beside the `threads` that had
+/// work.
+[[nodiscard]] figure
+cores_figure(std::string_view workload, const std::string& name,
+             const load_results& results, uint32_t threads);
 
 /// Rows about what an answer takes: p50 and p99 of its latency in ms, and the
 /// processor time of the whole process in us, load generator included.
