@@ -9,7 +9,7 @@ cmake --preset $(1) $(CMAKE_ARGS)
 cmake --build build/$(1) --parallel $(JOBS) --target $(2)
 endef
 
-.PHONY: help setup build run test bench crash asan tsan format format-check \
+.PHONY: help setup build run test bench bench-peers crash asan tsan format format-check \
 	tidy clean
 
 help:
@@ -35,6 +35,11 @@ test: setup
 bench: setup
 	$(call build,release,all)
 	scripts/run-bench.sh build/release
+
+## make bench-peers   compare batches with what else runs JavaScript
+bench-peers: setup
+	$(call build,release,vm-system-bench)
+	scripts/run-bench.sh --peers build/release
 
 ## make crash         the kill -9 tests alone
 crash: setup

@@ -93,4 +93,17 @@ if(VMSYSTEM_BUILD_TESTS)
       LABELS "fast;bench"
       TIMEOUT 120)
   endforeach()
+
+  # The peers' side without their packages. Whoever built without npm may have
+  # no Node.
+  find_program(VMSYSTEM_NODE node)
+  mark_as_advanced(VMSYSTEM_NODE)
+  if(VMSYSTEM_NODE)
+    add_test(NAME bench_peers_test
+      COMMAND "${VMSYSTEM_NODE}" --test
+        "${CMAKE_CURRENT_SOURCE_DIR}/peers/peers.test.mjs")
+    set_tests_properties(bench_peers_test PROPERTIES
+      LABELS "fast;bench"
+      TIMEOUT 60)
+  endif()
 endif()
