@@ -9,14 +9,14 @@
 
 CAF_BEGIN_TYPE_ID_BLOCK(vmsystem_local, caf::id_block::vmsystem::end)
 
-  CAF_ADD_TYPE_ID(vmsystem_local, (vmsystem::job_ref))
+  CAF_ADD_TYPE_ID(vmsystem_local, (vmsystem::job_group_ref))
   CAF_ADD_TYPE_ID(vmsystem_local, (vmsystem::image_ref))
   CAF_ADD_TYPE_ID(vmsystem_local, (vmsystem::instance_ref))
   CAF_ADD_TYPE_ID(vmsystem_local, (vmsystem::event_part))
 
 CAF_END_TYPE_ID_BLOCK(vmsystem_local)
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::job_ref)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::job_group_ref)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::image_ref)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::instance_ref)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::event_part)
@@ -29,17 +29,20 @@ namespace vmsystem {
 struct no_arguments {};
 
 // The stages of the pipeline. Only the supervisor talks to them, within one
-// process; a stage never calls the next one.
+// process; a stage never calls the next one. Jobs come in groups, and a group
+// is answered as a whole; what is wrong with one job is said in that job.
 
-/// Stage 1: decides whether a request may run, and makes its record.
+/// Stage 1: decides whether requests may run, and makes their records.
 using admission_actor = caf::typed_actor<
-  // Fills `record`. Errors: those of `admit`.
-  caf::replies_to<admit_atom, job_ref>::with<job_ref>>;
+  // Fills `record`, or `refusal` with an error of `admit`; for a job of a batch
+  // both. No errors.
+  caf::replies_to<admit_atom, job_group_ref>::with<job_group_ref>>;
 
 /// Stage 2: the door to the disk for sources. Detached.
 using loading_actor = caf::typed_actor<
-  // Fills `source` with the file to run. Errors: those of `load_source`.
-  caf::replies_to<load_atom, job_ref>::with<job_ref>,
+  // Fills `source` with the file to run, or `refusal` with an error of
+  // `load_source`. No errors.
+  caf::replies_to<load_atom, job_group_ref>::with<job_group_ref>,
   // Answers the path when it is a worktree. Errors: worktree_not_found.
   caf::replies_to<check_atom, std::string>::with<std::string>>;
 
@@ -51,20 +54,21 @@ using event_receiver_actor = caf::typed_actor<
 /// Stage 3: one thread that runs guest code. Detached; takes one thing at a
 /// time.
 using slot_actor = caf::typed_actor<
-  // Runs the script; fills `report`, and sends events on while it runs. An
-  // outcome that waits is continued with `close_atom`. No errors.
-  caf::replies_to<run_atom, job_ref>::with<job_ref>,
-  // Ends a run that waits, for what its control requests or else for its wall
-  // limit; fills `report`. No errors.
-  caf::replies_to<close_atom, job_ref>::with<job_ref>,
+  // Takes the group's jobs and runs them: fills `report`, and sends events on
+  // while a script runs. An outcome that waits is continued with `gives_up`,
+  // which ends it for what its control requests, or else for its wall limit.
+  // No errors.
+  caf::replies_to<run_atom, job_group_ref>::with<job_group_ref>,
   // Builds the image of a template. Errors: internal, validation_error.
   caf::replies_to<image_atom, template_settings>::with<image_ref>,
   // Makes an instance. Errors: overloaded.
-  caf::replies_to<clone_atom, image_ref>::with<instance_ref>>;
+  caf::replies_to<clone_atom, image_ref>::with<instance_ref>,
+  // Makes an image of an instance's state. Errors: internal.
+  caf::replies_to<freeze_atom, instance_ref>::with<image_ref>>;
 
-/// Stage 4: makes the terminal record.
+/// Stage 4: makes the terminal records.
 using finalization_actor = caf::typed_actor<
   // Fills `finished` and `changes`. No errors.
-  caf::replies_to<finalize_atom, job_ref>::with<job_ref>>;
+  caf::replies_to<finalize_atom, job_group_ref>::with<job_group_ref>>;
 
 } // namespace vmsystem

@@ -103,6 +103,7 @@ supervisor_core_actor::behavior_type supervisor(supervisor_pointer self,
     [=](wake_atom, execution_id id, uint32_t ticket) {
       supervision::wake(self, id, ticket);
     },
+    [=](admit_atom) { supervision::admit_gathered(self); },
     [=](tick_atom) { supervision::tick(self); },
     [=](drain_atom) { supervision::end_grace(self); },
   };

@@ -60,11 +60,6 @@ void refuse_dead_session(supervisor_pointer self, session_id id,
       [done](const caf::error& reason) { done(to_failure(reason)); });
 }
 
-void run_finalization(supervisor_pointer self, const flight_ptr& flight);
-
-/// Ends the run of a parked flight: for its wall limit, or what was requested.
-void end_waiting(supervisor_pointer self, const flight_ptr& flight);
-
 /// Replaces the job of a stage that was lost: the old one may still be written
 /// to. What the lost stage had handed on stays.
 void replace_job(const flight_ptr& flight, end_reason reason,
@@ -93,70 +88,90 @@ void finalize_here(const flight_ptr& flight) {
   job.changes = end_changes(job.finished, job.report.events.take(), false);
 }
 
-/// The stage that held a flight is gone: the execution ends, on the record.
+void run_finalization(supervisor_pointer self, const flight_list& flights);
+
+/// A stage other than a slot that held a flight is gone: the execution ends,
+/// on the record.
 void lose_stage(supervisor_pointer self, const flight_ptr& flight,
                 const std::string& why) {
   const auto stage = flight->stage;
-  ++flight->ticket;
+  flight->ticket = ++self->state.requests;
   if (stage == flight_stage::admission) {
     refuse(self, flight,
            fail(ec::internal, "the admission stage was lost: " + why));
     return;
   }
-  const std::string name = stage == flight_stage::loading ? "loading stage"
-                           : stage == flight_stage::executing
-                             ? "engine slot"
-                             : "finalization stage";
-  if (stage == flight_stage::executing) {
-    flight->instance_lost = true;
-    flight->job->control.request(end_reason::interrupted);
-    replace_slot(self, std::exchange(flight->slot, slot_actor{}));
-  }
+  const bool loading = stage == flight_stage::loading;
   replace_job(flight, end_reason::interrupted,
-              "the " + name + " that held the execution was lost: " + why);
-  if (stage == flight_stage::finalization) {
-    finalize_here(flight);
-    persist(self, flight);
+              std::string{"the "} + (loading ? "loading" : "finalization")
+                + " stage that held the execution was lost: " + why);
+  if (loading) {
+    run_finalization(self, {flight});
   } else {
-    run_finalization(self, flight);
+    finalize_here(flight);
+    persist(self, {flight});
   }
 }
 
-/// Sends the flight's job to a stage. The answer counts unless the supervisor
-/// gave the stage up meanwhile.
-/// @param next goes on with the flight.
-/// @param refused takes an error that the stage itself gives.
-template <class Stage, class Atom, class Next, class Refused>
-void ask_stage(supervisor_pointer self, const flight_ptr& flight,
-               flight_stage where, const Stage& stage, Atom what,
-               std::chrono::milliseconds timeout, Next next, Refused refused) {
-  flight->stage = where;
-  const auto ticket = ++flight->ticket;
+/// Sends the flights' jobs to a stage, in one message. A flight that was given
+/// up before the answer came is not among those that go on.
+/// @param next goes on with the flights.
+template <class Stage, class Atom, class Next>
+void ask_stage(supervisor_pointer self, flight_list flights, flight_stage where,
+               const Stage& stage, Atom what, std::chrono::milliseconds timeout,
+               Next next) {
+  if (flights.empty())
+    return;
+  const auto ticket = ++self->state.requests;
   // A timer of the system per request would cost more than the request: the
   // supervisor looks at all deadlines once a second itself.
-  flight->deadline = self->clock().now() + timeout;
-  self->request(stage, caf::infinite, what, job_ref{flight->job})
+  const auto deadline = self->clock().now() + timeout;
+  std::vector<job_ptr> jobs;
+  jobs.reserve(flights.size());
+  for (const auto& flight : flights) {
+    flight->stage = where;
+    flight->ticket = ticket;
+    flight->deadline = deadline;
+    jobs.push_back(flight->job);
+  }
+  const auto held = [ticket](flight_list& all) {
+    const auto stale
+      = [=](const flight_ptr& flight) { return flight->ticket != ticket; };
+    all.erase(std::remove_if(all.begin(), all.end(), stale), all.end());
+  };
+  const auto shared = std::make_shared<flight_list>(std::move(flights));
+  self
+    ->request(stage, caf::infinite, what,
+              job_group_ref{std::make_shared<job_group>(std::move(jobs))})
     .then(
-      [=](const job_ref&) {
-        if (flight->ticket == ticket)
-          next();
+      [=](const job_group_ref&) {
+        held(*shared);
+        next(*shared);
       },
       [=](const caf::error& reason) {
-        if (flight->ticket != ticket)
-          return;
-        if (is_lost(reason))
+        held(*shared);
+        for (const auto& flight : *shared)
           lose_stage(self, flight, to_failure(reason).message);
-        else
-          refused(to_failure(reason));
       });
 }
 
-void run_finalization(supervisor_pointer self, const flight_ptr& flight) {
-  const auto next = [=] { persist(self, flight); };
-  const auto refused
-    = [=](const failure& why) { lose_stage(self, flight, why.message); };
-  ask_stage(self, flight, flight_stage::finalization, self->state.finalization,
-            finalize_atom_v, stage_timeout, next, refused);
+void run_finalization(supervisor_pointer self, const flight_list& flights) {
+  ask_stage(self, flights, flight_stage::finalization, self->state.finalization,
+            finalize_atom_v, stage_timeout,
+            [=](const flight_list& done) { persist(self, done); });
+}
+
+/// Puts a flight into the queue for the slots; the caller dispatches.
+void enqueue(supervisor_pointer self, const flight_ptr& flight) {
+  flight->stage = flight_stage::queued;
+  self->state.interactive.flights.push_back(flight);
+}
+
+/// Ends the run of a parked flight: for its wall limit, or what was requested.
+void end_waiting(supervisor_pointer self, const flight_ptr& flight) {
+  flight->job->gives_up = true;
+  enqueue(self, flight);
+  dispatch(self);
 }
 
 void park(supervisor_pointer self, const flight_ptr& flight) {
@@ -172,81 +187,76 @@ void park(supervisor_pointer self, const flight_ptr& flight) {
     self->delayed_send(self, left, wake_atom_v, job.record.id, flight->ticket);
 }
 
-void after_run(supervisor_pointer self, const flight_ptr& flight) {
-  if (flight->job->report.outcome.waiting)
-    park(self, flight);
-  else
-    run_finalization(self, flight);
-}
+void load(supervisor_pointer self, const flight_list& flights);
 
-/// Asks a slot to do `what` with the flight's job.
-template <class Atom>
-void use_slot(supervisor_pointer self, const flight_ptr& flight, Atom what,
-              std::chrono::milliseconds timeout) {
-  flight->stage = flight_stage::queued;
-  on_next_slot(self, [=](const slot_lease& lease) {
-    flight->slot = lease.actor;
-    const auto next = [=] {
-      flight->slot = nullptr;
-      release_slot(self, lease);
-      after_run(self, flight);
-    };
-    const auto refused
-      = [=](const failure& why) { lose_stage(self, flight, why.message); };
-    ask_stage(self, flight, flight_stage::executing, lease.actor, what, timeout,
-              next, refused);
-  });
-}
-
-void end_waiting(supervisor_pointer self, const flight_ptr& flight) {
-  use_slot(self, flight, close_atom_v, slot_margin);
-}
-
-void run(supervisor_pointer self, const flight_ptr& flight) {
-  watch_young(self, flight);
-  const std::chrono::milliseconds wall{flight->job->record.limits.wall_ms};
-  use_slot(self, flight, run_atom_v, wall + slot_margin);
-}
-
-/// Sends a flight that has its session to the stages 2 and 3.
-void start(supervisor_pointer self, const flight_ptr& flight,
-           const live_session_ptr& live) {
+/// Takes a flight that has its session to loading or to the slots' queue.
+/// @returns whether it goes to loading.
+bool prepare(supervisor_pointer self, const flight_ptr& flight,
+             const live_session_ptr& live) {
   auto& job = *flight->job;
   flight->owns_session = true;
   live->current = flight;
   job.instance = live->instance;
   job.worktree = live->record.worktree_path;
   job.max_source_bytes = self->state.setup.options.max_source_bytes;
-  if (job.record.kind == execution_kind::repl) {
-    run(self, flight);
-    return;
-  }
-  ask_stage(
-    self, flight, flight_stage::loading, self->state.loading, load_atom_v,
-    load_timeout, [=] { run(self, flight); },
-    [=](const failure& why) { refuse(self, flight, why); });
+  if (job.record.kind != execution_kind::repl)
+    return true;
+  watch_young(self, flight);
+  enqueue(self, flight);
+  return false;
 }
 
-void admitted(supervisor_pointer self, const flight_ptr& flight) {
-  auto& state = self->state;
-  const auto id = flight->job->record.id;
+void loaded(supervisor_pointer self, const flight_list& flights) {
+  for (const auto& flight : flights) {
+    if (flight->job->refusal) {
+      refuse(self, flight, *flight->job->refusal);
+      continue;
+    }
+    watch_young(self, flight);
+    enqueue(self, flight);
+  }
+  dispatch(self);
+}
+
+void load(supervisor_pointer self, const flight_list& flights) {
+  ask_stage(self, flights, flight_stage::loading, self->state.loading,
+            load_atom_v, load_timeout,
+            [=](const flight_list& done) { loaded(self, done); });
+}
+
+/// Finds the session of a flight that was admitted, and lets the flight in or
+/// has it wait.
+/// @returns whether it goes to loading.
+bool enter_session(supervisor_pointer self, const flight_ptr& flight) {
   const auto live = find_session(self, flight->job->request.session);
   if (!live || live->closing) {
     refuse(self, flight,
            fail(ec::session_not_ready,
                 "the session was closed before the execution began"));
-    return;
+    return false;
   }
-  state.flights.emplace(id, flight);
-  if (live->current == nullptr || live->current == flight) {
-    start(self, flight, live);
-    return;
-  }
+  const auto id = flight->job->record.id;
+  self->state.flights.emplace(id, flight);
+  if (live->current == nullptr || live->current == flight)
+    return prepare(self, flight, live);
   flight->stage = flight_stage::waiting;
   live->waiting.push_back(flight);
   self->delayed_send(self,
                      std::chrono::milliseconds{flight->job->request.wait_ms},
                      wake_atom_v, id, flight->ticket);
+  return false;
+}
+
+void admitted(supervisor_pointer self, const flight_list& flights) {
+  flight_list files;
+  for (const auto& flight : flights) {
+    if (flight->job->refusal)
+      refuse(self, flight, *flight->job->refusal);
+    else if (enter_session(self, flight))
+      files.push_back(flight);
+  }
+  load(self, files);
+  dispatch(self);
 }
 
 } // namespace
@@ -282,10 +292,40 @@ void execute(supervisor_pointer self, execution_request request,
   }
   state.in_flight.insert(flight);
   arm_tick(self);
-  ask_stage(
-    self, flight, flight_stage::admission, state.admission, admit_atom_v,
-    stage_timeout, [=] { admitted(self, flight); },
-    [=](const failure& why) { refuse(self, flight, why); });
+  // Behind the requests that are in the mailbox already: they share the way.
+  if (state.unadmitted.empty())
+    self->send(self, admit_atom_v);
+  flight->deadline = self->clock().now() + stage_timeout;
+  state.unadmitted.push_back(flight);
+}
+
+void admit_gathered(supervisor_pointer self) {
+  ask_stage(self, std::exchange(self->state.unadmitted, {}),
+            flight_stage::admission, self->state.admission, admit_atom_v,
+            stage_timeout,
+            [=](const flight_list& done) { admitted(self, done); });
+}
+
+void after_run(supervisor_pointer self, const flight_list& flights) {
+  flight_list over;
+  over.reserve(flights.size());
+  for (const auto& flight : flights) {
+    if (flight->job->report.outcome.waiting)
+      park(self, flight);
+    else
+      over.push_back(flight);
+  }
+  run_finalization(self, over);
+}
+
+void lose_run(supervisor_pointer self, const flight_ptr& flight,
+              const std::string& why) {
+  flight->ticket = ++self->state.requests;
+  flight->instance_lost = true;
+  flight->job->control.request(end_reason::interrupted);
+  replace_job(flight, end_reason::interrupted,
+              "the engine slot that held the execution was lost: " + why);
+  run_finalization(self, {flight});
 }
 
 void sweep_flights(supervisor_pointer self) {
@@ -295,7 +335,6 @@ void sweep_flights(supervisor_pointer self) {
     const auto stage = flight->stage;
     const bool with_stage = stage == flight_stage::admission
                             || stage == flight_stage::loading
-                            || stage == flight_stage::executing
                             || stage == flight_stage::finalization;
     if (with_stage && flight->deadline <= now)
       late.push_back(flight);
@@ -304,11 +343,13 @@ void sweep_flights(supervisor_pointer self) {
     lose_stage(self, flight, "it did not answer in time");
 }
 
-void stage_lost(supervisor_pointer self, flight_stage stage,
-                const slot_actor& slot) {
+void stage_lost(supervisor_pointer self, flight_stage stage) {
+  // Those that still gather were not sent.
+  const auto& unsent = self->state.unadmitted;
   std::vector<flight_ptr> held;
   for (const auto& flight : self->state.in_flight)
-    if (flight->stage == stage && flight->slot == slot)
+    if (flight->stage == stage
+        && std::find(unsent.begin(), unsent.end(), flight) == unsent.end())
       held.push_back(flight);
   for (const auto& flight : held)
     lose_stage(self, flight, "it ended");
@@ -380,7 +421,10 @@ void release_session(supervisor_pointer self, session_id id) {
     return;
   const auto next = live->waiting.front();
   live->waiting.pop_front();
-  start(self, next, live);
+  if (prepare(self, next, live))
+    load(self, {next});
+  else
+    dispatch(self);
 }
 
 } // namespace vmsystem::supervision

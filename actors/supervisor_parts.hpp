@@ -17,12 +17,17 @@ void start_stages(supervisor_pointer self);
 /// Runs `task` on the next slot that is free.
 void on_next_slot(supervisor_pointer self, slot_task task);
 
+/// Gives waiting tasks and executions to free slots. To be called by whoever
+/// queued an execution, once for many.
+void dispatch(supervisor_pointer self);
+
 /// Takes a slot back that did what it was asked.
 void release_slot(supervisor_pointer self, const slot_lease& lease);
 
-/// Replaces a slot that died, or that does not answer; one that has a successor
-/// already is left alone.
-void replace_slot(supervisor_pointer self, const slot_actor& slot);
+/// Goes on with executions that a slot finished while another one of its group
+/// lasts, and takes back those that it did not take yet; gives up slots that
+/// are late.
+void look_at_slots(supervisor_pointer self);
 
 /// Takes a slot back that answered with an error, or replaces it when the error
 /// says that it is lost.
@@ -56,18 +61,27 @@ void refuse_waiting(supervisor_pointer self, flight_ptr flight, failure reason);
 /// Gives up the stages that hold an execution beyond its deadline.
 void sweep_flights(supervisor_pointer self);
 
-/// A stage ended: the executions that it held end too, on the record. For the
-/// slots, `slot` says which.
-void stage_lost(supervisor_pointer self, flight_stage stage,
-                const slot_actor& slot = {});
+/// A stage that is not a slot ended: the executions that it held end too, on
+/// the record.
+void stage_lost(supervisor_pointer self, flight_stage stage);
+
+/// Takes the requests that gathered to admission.
+void admit_gathered(supervisor_pointer self);
+
+/// Goes on with executions that a slot finished.
+void after_run(supervisor_pointer self, const flight_list& flights);
+
+/// Ends an execution whose slot was lost while it ran, on the record.
+void lose_run(supervisor_pointer self, const flight_ptr& flight,
+              const std::string& why);
 
 /// Gives the session to the next one that waits, or closes it.
 void release_session(supervisor_pointer self, session_id id);
 
 // --- persistence (supervisor_persistence.cpp) ---
 
-/// Stores what finalization made, and ends the flight.
-void persist(supervisor_pointer self, const flight_ptr& flight);
+/// Stores what finalization made, and ends the flights.
+void persist(supervisor_pointer self, const flight_list& flights);
 
 /// Stores events of a flight that goes on.
 void persist_part(supervisor_pointer self, event_part part);

@@ -4,6 +4,7 @@
 #include "vmsystem/models/codec.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,9 @@ constexpr std::chrono::milliseconds tick_interval{10};
 
 /// How often deadlines are looked at, and refused writes tried again.
 constexpr std::chrono::seconds sweep_interval{1};
+
+/// Bytes of records and events that go to the writer in one message.
+constexpr std::size_t max_write_bytes = std::size_t{1} << 20;
 
 /// Terminal records that are kept in memory while the store refuses them.
 constexpr std::size_t max_unstored = 1024;
@@ -87,6 +91,16 @@ void stored_or_not(supervisor_pointer self, const flight_ptr& flight,
   land(self, flight, std::move(flight->job->finished));
 }
 
+/// Ends a flight of which the store refused a part.
+void give_up_storing(supervisor_pointer self, const flight_ptr& flight) {
+  keep_unstored(self, *flight);
+  change_set crash;
+  note_crash(self, flight, crash);
+  if (!crash.changes.empty())
+    write(self, std::move(crash), [](const auto&) {});
+  land(self, flight, store_failure_of(*flight));
+}
+
 /// One of the writes of a flight that goes on was answered.
 void part_stored(supervisor_pointer self, const flight_ptr& flight,
                  const expected<commit_receipt>& outcome) {
@@ -96,7 +110,7 @@ void part_stored(supervisor_pointer self, const flight_ptr& flight,
     stop_flight(self, flight, end_reason::interrupted);
   }
   if (flight->stage == flight_stage::persistence && flight->open_writes == 0)
-    persist(self, flight);
+    persist(self, {flight});
 }
 
 /// Answers whoever waits for a write, once.
@@ -184,27 +198,44 @@ void writer_lost(supervisor_pointer self) {
               fail(ec::internal, "the writer ended before it answered"));
 }
 
-void persist(supervisor_pointer self, const flight_ptr& flight) {
-  flight->stage = flight_stage::persistence;
-  // Writes of this execution are answered in order, but a part that fails
-  // must not be followed by a record that counts it.
-  if (flight->open_writes > 0)
-    return;
-  auto changes = std::move(flight->job->changes);
-  if (!flight->store_failure.empty()) {
-    keep_unstored(self, *flight);
-    change_set crash;
-    note_crash(self, flight, crash);
-    if (!crash.changes.empty())
-      write(self, std::move(crash), [](const auto&) {});
-    land(self, flight, store_failure_of(*flight));
-    return;
+void persist(supervisor_pointer self, const flight_list& flights) {
+  change_set together;
+  flight_list stored;
+  std::size_t bytes = 0;
+  const auto flush = [&] {
+    if (stored.empty())
+      return;
+    write(self, std::exchange(together, {}),
+          [=, done = std::exchange(stored, {})](
+            const expected<commit_receipt>& outcome) {
+            for (const auto& flight : done)
+              stored_or_not(self, flight, outcome);
+            dispatch(self);
+          });
+    bytes = 0;
+  };
+  for (const auto& flight : flights) {
+    flight->stage = flight_stage::persistence;
+    // Writes of this execution are answered in order, but a part that fails
+    // must not be followed by a record that counts it.
+    if (flight->open_writes > 0)
+      continue;
+    if (!flight->store_failure.empty()) {
+      give_up_storing(self, flight);
+      continue;
+    }
+    auto changes = std::move(flight->job->changes.changes);
+    changes.back().had_begun = flight->begun;
+    for (auto& one : changes) {
+      bytes += one.text.size();
+      together.changes.push_back(std::move(one));
+    }
+    note_crash(self, flight, together);
+    stored.push_back(flight);
+    if (bytes >= max_write_bytes)
+      flush();
   }
-  changes.changes.back().had_begun = flight->begun;
-  note_crash(self, flight, changes);
-  write(self, std::move(changes), [=](const expected<commit_receipt>& outcome) {
-    stored_or_not(self, flight, outcome);
-  });
+  flush();
 }
 
 void persist_part(supervisor_pointer self, event_part part) {
@@ -261,6 +292,7 @@ void tick(supervisor_pointer self) {
     if (goes_on && !flight->begun)
       begin(self, flight);
   }
+  look_at_slots(self);
   if (now >= state.next_sweep) {
     state.next_sweep = now + sweep_interval;
     sweep_flights(self);

@@ -1,4 +1,6 @@
+#include "vmsystem/actors/errors.hpp"
 #include "vmsystem/actors/supervisor_parts.hpp"
+#include "vmsystem/actors/timeouts.hpp"
 #include "vmsystem/pipeline/admission_actor.hpp"
 #include "vmsystem/pipeline/finalization_actor.hpp"
 #include "vmsystem/pipeline/loading_actor.hpp"
@@ -8,6 +10,7 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -83,18 +86,136 @@ void start_writer(supervisor_pointer self) {
   self->monitor(setup.writer->get());
 }
 
-/// Gives waiting tasks to free slots.
-void dispatch(supervisor_pointer self) {
-  auto& state = self->state;
-  for (std::size_t i = 0; i < state.slots.size() && !state.slot_queue.empty();
-       ++i) {
-    if (!state.slots[i].free)
-      continue;
-    state.slots[i].free = false;
-    auto task = std::move(state.slot_queue.front());
-    state.slot_queue.pop_front();
-    task(slot_lease{i, state.slots[i].actor});
+// --- groups of executions ---
+
+/// What one message to a slot is to occupy it for, in microseconds. Long enough
+/// that the message costs nothing beside, short enough that nobody notices.
+constexpr uint64_t group_us = 2000;
+
+/// The most executions in one message.
+constexpr std::size_t max_group = 64;
+
+/// A group may last this long before its rest goes to other slots.
+constexpr std::chrono::milliseconds group_patience{5};
+
+/// Takes the next executions for one of `free_slots` free slots.
+flight_list next_group(run_queue& queue, std::size_t free_slots) {
+  const auto waiting = queue.flights.size();
+  const auto fair = (waiting + free_slots - 1) / free_slots;
+  const auto in_time = group_us / std::max<uint64_t>(queue.usual_us, 1);
+  const auto count
+    = std::min({fair, max_group, std::max<std::size_t>(in_time, 1)});
+  const auto first = queue.flights.begin();
+  const auto last = first + static_cast<std::ptrdiff_t>(count);
+  flight_list result{std::make_move_iterator(first),
+                     std::make_move_iterator(last)};
+  queue.flights.erase(first, last);
+  return result;
+}
+
+/// Follows how long executions occupy a slot.
+void learn(run_queue& queue, const flight_ptr& flight) {
+  const auto us = flight->job->report.outcome.wall_us + 1;
+  queue.usual_us = (queue.usual_us * 7 + us) / 8;
+}
+
+/// When a slot that begins now, or that just went on, is given up.
+caf::actor_clock::time_point slot_deadline(supervisor_pointer self,
+                                           const slot_entry& entry) {
+  uint32_t longest_ms = 0;
+  for (std::size_t i = entry.gone; i < entry.end; ++i)
+    longest_ms
+      = std::max(longest_ms, entry.flights[i]->job->record.limits.wall_ms);
+  return self->clock().now() + std::chrono::milliseconds{longest_ms}
+         + slot_margin;
+}
+
+/// Goes on with the executions of a group that came to their end.
+void harvest(supervisor_pointer self, slot_entry& entry) {
+  const auto finished = std::min(entry.group->finished(), entry.end);
+  if (finished <= entry.gone)
+    return;
+  const auto first = entry.flights.begin();
+  const flight_list over{first + static_cast<std::ptrdiff_t>(entry.gone),
+                         first + static_cast<std::ptrdiff_t>(finished)};
+  entry.gone = finished;
+  entry.deadline = slot_deadline(self, entry);
+  for (const auto& flight : over)
+    learn(self->state.interactive, flight);
+  after_run(self, over);
+}
+
+/// Puts the executions that the slot did not take back to the front.
+void take_back(supervisor_pointer self, slot_entry& entry) {
+  auto& queue = self->state.interactive.flights;
+  const auto first = std::min(entry.group->take_rest(), entry.end);
+  for (auto i = entry.end; i > first; --i) {
+    const auto& flight = entry.flights[i - 1];
+    flight->stage = flight_stage::queued;
+    queue.push_front(flight);
   }
+  entry.end = first;
+}
+
+void group_answered(supervisor_pointer self, std::size_t index,
+                    const std::shared_ptr<job_group>& group) {
+  auto& entry = self->state.slots[index];
+  if (entry.group != group)
+    return; // The slot was given up before it answered.
+  harvest(self, entry);
+  entry.group = nullptr;
+  entry.flights.clear();
+  entry.free = true;
+  dispatch(self);
+}
+
+/// Replaces a slot that died, or that does not answer. The execution that it
+/// ran is lost; those that it finished or did not take are not.
+void lose_slot(supervisor_pointer self, slot_entry& entry,
+               const std::string& why) {
+  const auto group = entry.group;
+  flight_list lost;
+  if (group) {
+    take_back(self, entry);
+    harvest(self, entry);
+    for (auto i = entry.gone; i < entry.end; ++i)
+      lost.push_back(entry.flights[i]);
+  }
+  entry.group = nullptr;
+  entry.flights.clear();
+  self->demonitor(entry.actor.address());
+  caf::anon_send_exit(entry.actor, caf::exit_reason::kill);
+  start_slot(self, entry);
+  for (const auto& flight : lost)
+    lose_run(self, flight, why);
+  dispatch(self);
+}
+
+void start_group(supervisor_pointer self, std::size_t index,
+                 flight_list flights) {
+  auto& entry = self->state.slots[index];
+  std::vector<job_ptr> jobs;
+  jobs.reserve(flights.size());
+  for (const auto& flight : flights) {
+    flight->stage = flight_stage::executing;
+    flight->ticket = ++self->state.requests;
+    jobs.push_back(flight->job);
+  }
+  const auto group = std::make_shared<job_group>(std::move(jobs));
+  entry.free = false;
+  entry.group = group;
+  entry.flights = std::move(flights);
+  entry.gone = 0;
+  entry.end = group->size();
+  entry.since = self->clock().now();
+  entry.deadline = slot_deadline(self, entry);
+  self->request(entry.actor, caf::infinite, run_atom_v, job_group_ref{group})
+    .then([=](const job_group_ref&) { group_answered(self, index, group); },
+          [=](const caf::error& reason) {
+            auto& now = self->state.slots[index];
+            if (now.group == group)
+              lose_slot(self, now, to_failure(reason).message);
+          });
 }
 
 /// Replaces the stage that died. A request that it held may never be answered,
@@ -119,10 +240,7 @@ void on_down(supervisor_pointer self, const caf::down_msg& down) {
   } else {
     for (auto& entry : state.slots)
       if (is(entry.actor)) {
-        const auto dead = std::exchange(entry.actor, slot_actor{});
-        start_slot(self, entry);
-        stage_lost(self, flight_stage::executing, dead);
-        dispatch(self);
+        lose_slot(self, entry, "it ended");
         return;
       }
   }
@@ -159,23 +277,54 @@ void release_slot(supervisor_pointer self, const slot_lease& lease) {
   dispatch(self);
 }
 
-void replace_slot(supervisor_pointer self, const slot_actor& slot) {
-  for (auto& entry : self->state.slots)
-    if (entry.actor == slot) {
-      self->demonitor(slot.address());
-      caf::anon_send_exit(slot, caf::exit_reason::kill);
-      start_slot(self, entry);
-      dispatch(self);
+void dispatch(supervisor_pointer self) {
+  auto& state = self->state;
+  const auto is_free = [](const slot_entry& entry) { return entry.free; };
+  auto free_slots = static_cast<std::size_t>(
+    std::count_if(state.slots.begin(), state.slots.end(), is_free));
+  for (std::size_t i = 0; i < state.slots.size() && free_slots > 0; ++i) {
+    if (!state.slots[i].free)
+      continue;
+    if (!state.slot_queue.empty()) {
+      state.slots[i].free = false;
+      auto task = std::move(state.slot_queue.front());
+      state.slot_queue.pop_front();
+      task(slot_lease{i, state.slots[i].actor});
+    } else if (!state.interactive.flights.empty()) {
+      start_group(self, i, next_group(state.interactive, free_slots));
+    } else {
       return;
     }
+    --free_slots;
+  }
+}
+
+void look_at_slots(supervisor_pointer self) {
+  const auto now = self->clock().now();
+  bool took_back = false;
+  for (auto& entry : self->state.slots) {
+    if (!entry.group)
+      continue;
+    harvest(self, entry);
+    if (entry.gone < entry.end && entry.deadline <= now) {
+      lose_slot(self, entry, "it did not answer in time");
+    } else if (now - entry.since >= group_patience) {
+      const auto end = entry.end;
+      take_back(self, entry);
+      took_back = took_back || entry.end < end;
+    }
+  }
+  if (took_back)
+    dispatch(self);
 }
 
 void end_lease(supervisor_pointer self, const slot_lease& lease,
                const caf::error& reason) {
-  if (is_lost(reason))
-    replace_slot(self, lease.actor);
-  else
+  auto& entry = self->state.slots[lease.index];
+  if (!is_lost(reason))
     release_slot(self, lease);
+  else if (entry.actor == lease.actor)
+    lose_slot(self, entry, to_failure(reason).message);
 }
 
 bool is_lost(const caf::error& reason) {

@@ -31,6 +31,8 @@ using supervisor_core_actor = supervisor_actor::extend<
   caf::reacts_to<events_atom, event_part>,
   // The deadline of an execution that waits for its session or its promise.
   caf::reacts_to<wake_atom, execution_id, uint32_t>,
+  // Hand on the requests that gathered.
+  caf::reacts_to<admit_atom>,
   // Look for executions that need their running record, and for deadlines.
   caf::reacts_to<tick_atom>,
   // The grace period of a drain is over.
@@ -88,12 +90,10 @@ struct flight {
   std::shared_ptr<execution_job> job;
   completion done;
   flight_stage stage = flight_stage::admission;
-  /// Counts the requests to stages: an answer to an older one is stale.
+  /// Number of the request that holds it: an answer to another one is stale.
   uint32_t ticket = 0;
   /// When the stage that holds it is given up.
   caf::actor_clock::time_point deadline = caf::actor_clock::time_point::max();
-  /// The slot that holds it, while a slot does.
-  slot_actor slot;
   /// Whether it has its session for itself.
   bool owns_session = false;
   /// Whether its running record is stored or on its way there.
@@ -137,10 +137,24 @@ struct cached_image {
   uint64_t last_use = 0;
 };
 
+/// Flights on their way through one stage, in one message.
+using flight_list = std::vector<flight_ptr>;
+
 /// One engine slot.
 struct slot_entry {
   slot_actor actor;
   bool free = true;
+  /// The executions that it was given last; null while it has none.
+  std::shared_ptr<job_group> group;
+  /// Their flights. Those before `gone` went on already, those from `end` on
+  /// were taken back.
+  flight_list flights;
+  std::size_t gone = 0;
+  std::size_t end = 0;
+  /// When it was given them.
+  caf::actor_clock::time_point since;
+  /// When it is given up, unless one of them comes to its end.
+  caf::actor_clock::time_point deadline;
 };
 
 /// A slot that a task has for itself. The actor tells it from a successor that
@@ -148,6 +162,13 @@ struct slot_entry {
 struct slot_lease {
   std::size_t index = 0;
   slot_actor actor;
+};
+
+/// Executions of one kind that wait for a slot.
+struct run_queue {
+  std::deque<flight_ptr> flights;
+  /// How long one of them occupies a slot, in microseconds, lately.
+  uint64_t usual_us = 50;
 };
 
 /// A task for the next free slot. It gives the slot back, or replaces it.
@@ -170,6 +191,12 @@ struct supervisor_state {
   finalization_actor finalization;
   std::vector<slot_entry> slots;
   std::deque<slot_task> slot_queue;
+  /// Executions that somebody waits for.
+  run_queue interactive;
+  /// Executions that wait for admission, in one message.
+  flight_list unadmitted;
+  /// Numbers the requests to stages.
+  uint32_t requests = 0;
   std::unordered_map<session_id, live_session_ptr> sessions;
   /// Sessions that are being made and are not in `sessions` yet.
   uint32_t sessions_in_creation = 0;

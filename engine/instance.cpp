@@ -159,6 +159,16 @@ expected<void> instance::reset() {
   return success();
 }
 
+expected<std::shared_ptr<const image>> instance::freeze() {
+  if (dead() || waiting())
+    return fail(ec::internal,
+                "a runtime that is dead or waits cannot become an image");
+  auto memory = detail::frozen_memory::freeze(impl_->guest);
+  if (!memory)
+    return std::move(memory).error();
+  return std::make_shared<const image>(std::move(memory).value());
+}
+
 const std::shared_ptr<const image>& instance::source() const noexcept {
   return impl_->source;
 }

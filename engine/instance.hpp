@@ -52,6 +52,11 @@ public:
   /// @returns `ec::internal` when the kernel refuses; then discard it.
   [[nodiscard]] expected<void> reset();
 
+  /// Makes an image of its state, of which pristine copies are cloned: what
+  /// scripts left in it, they find.
+  /// @returns `ec::internal` when it is dead or waits, or the kernel refuses.
+  [[nodiscard]] expected<std::shared_ptr<const image>> freeze();
+
   /// What it is a clone of.
   [[nodiscard]] const std::shared_ptr<const image>& source() const noexcept;
 

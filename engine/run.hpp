@@ -68,6 +68,10 @@ struct run_options {
   /// Processor time of the thread; above 0.
   std::chrono::nanoseconds cpu_limit = std::chrono::seconds{2};
 
+  /// Bound of the JavaScript heap in MiB, when it is lower than the image's; 0:
+  /// as the image says.
+  uint32_t mem_limit_mb = 0;
+
   /// Bound of the value's JSON text in bytes: more ends the run with
   /// `output_limit`.
   std::size_t max_value_bytes = 256 * 1024;

@@ -50,6 +50,7 @@ void script_run::fail(end_reason reason, std::string message) {
 }
 
 void script_run::execute() {
+  tighten_memory();
   leave_way_out();
   ending_ = define_globals() ? compile_and_run() : ending::failed;
   if (ending_ != ending::failed) {
@@ -66,7 +67,8 @@ void script_run::execute() {
   else if (ending_ == ending::value)
     finish_value();
   stage_ = stage::cleaning;
-  if (raised_limit_)
+  guest_.layout.memory_limit = image_limit_;
+  if (changed_limit_)
     guest_.call(Z_qwZ_qjs_set_memory_limit, guest_.layout.memory_limit);
 }
 
@@ -202,6 +204,17 @@ void script_run::report_uncaught(std::string_view prefix, js_value error) {
   limits_.print(console_level::error, line);
 }
 
+// After a trap the lower limit stays, and is undone with all else by a reset.
+void script_run::tighten_memory() {
+  auto& limit = guest_.layout.memory_limit;
+  const auto wanted = uint64_t{options_.mem_limit_mb} << 20;
+  if (wanted == 0 || wanted >= limit)
+    return;
+  limit = static_cast<uint32_t>(wanted);
+  guest_.call(Z_qwZ_qjs_set_memory_limit, limit);
+  changed_limit_ = true;
+}
+
 // A heap that is full could not even compile the script that empties it: some
 // room is lent, up to a bound.
 void script_run::leave_way_out() {
@@ -211,7 +224,7 @@ void script_run::leave_way_out() {
     return;
   guest_.call(Z_qwZ_qjs_set_memory_limit,
               std::min(wanted, layout.memory_limit + max_way_out_bytes));
-  raised_limit_ = true;
+  changed_limit_ = true;
 }
 
 // Rendering needs memory, which a script may have used up.
@@ -222,7 +235,7 @@ void script_run::give_room() {
     return;
   guest_.call(Z_qwZ_qjs_set_memory_limit,
               layout.memory_limit + rendering_bytes);
-  raised_limit_ = true;
+  changed_limit_ = true;
 }
 
 void script_run::finish_stopped(end_reason reason) {

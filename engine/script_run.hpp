@@ -47,6 +47,7 @@ private:
 
   void drop_rejections();
   void drop_jobs();
+  void tighten_memory();
   void leave_way_out();
   void give_room();
 
@@ -62,7 +63,10 @@ private:
   ending ending_ = ending::failed;
   bool compiled_ = false;
   js_value pending_ = js_undefined;
-  bool raised_limit_ = false;
+  /// Whether the guest's limit is not the image's now.
+  bool changed_limit_ = false;
+  /// The memory limit of the image, in bytes.
+  uint32_t image_limit_ = guest_.layout.memory_limit;
 };
 
 } // namespace vmsystem::engine::detail

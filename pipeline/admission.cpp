@@ -1,6 +1,9 @@
 #include "vmsystem/pipeline/admission.hpp"
 
+#include "vmsystem/models/batch.hpp"
 #include "vmsystem/models/validation.hpp"
+
+#include <utility>
 
 namespace vmsystem {
 
@@ -39,6 +42,28 @@ expected<void> check_session(const execution_request& request,
   return success();
 }
 
+/// What all records begin with.
+execution begin_record(const execution_request& request,
+                       const limits_config& limits) {
+  execution record;
+  record.session = request.session;
+  record.kind = request.kind;
+  record.input = request.input;
+  record.args.text = request.args.empty() ? "{}" : request.args.text;
+  record.env.text = request.env.empty() ? "{}" : request.env.text;
+  record.started_at = timestamp::now();
+  record.limits = limits;
+  return record;
+}
+
+expected<void> take_path(const execution_request& request, execution& record) {
+  auto path = normal_path(request.path);
+  if (!path)
+    return path.error();
+  record.path = std::move(path).value();
+  return success();
+}
+
 } // namespace
 
 expected<execution> admit(const execution_request& request,
@@ -52,27 +77,35 @@ expected<execution> admit(const execution_request& request,
                                         + std::to_string(view.max_wait_ms));
   if (auto outcome = check_request(request); !outcome)
     return outcome.error();
-  execution record;
-  record.session = request.session;
-  record.kind = request.kind;
+  auto record = begin_record(request, view.limits);
+  record.id = execution_id::generate();
   if (request.kind == execution_kind::repl) {
     if (request.input.empty())
       return fail(ec::validation_error,
                   "field \"input\" is required and must not be empty");
-    record.input = request.input;
     record.args.text = "[]";
-  } else {
-    auto path = normal_path(request.path);
-    if (!path)
-      return path.error();
-    record.path = std::move(path).value();
-    record.args.text = request.args.empty() ? "{}" : request.args.text;
+  } else if (auto outcome = take_path(request, record); !outcome) {
+    return outcome.error();
   }
-  record.env.text = request.env.empty() ? "{}" : request.env.text;
-  record.id = execution_id::generate();
-  record.started_at = timestamp::now();
-  record.limits = view.limits;
   return record;
+}
+
+execution admit_job(const execution_request& request,
+                    const batch_place& place) {
+  auto record = begin_record(request, place.limits);
+  record.id = job_execution_id(place.batch, place.index);
+  record.batch = place.batch;
+  record.batch_index = place.index;
+  record.job_id = place.job_id;
+  return record;
+}
+
+expected<void> check_job(const execution_request& request, execution& record) {
+  if (auto outcome = check_request(request); !outcome)
+    return outcome;
+  if (request.kind == execution_kind::repl)
+    return success();
+  return take_path(request, record);
 }
 
 } // namespace vmsystem

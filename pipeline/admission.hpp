@@ -28,6 +28,18 @@ struct admission_view {
   limits_config limits;
 };
 
+/// Which job of which batch an execution is.
+struct batch_place {
+  batch_id batch;
+  uint32_t index = 0;
+  /// The client's name for the job; may be empty.
+  std::string job_id;
+  /// The limits of the job.
+  limits_config limits;
+  /// Whether somebody reads the results while the batch runs.
+  bool has_reader = false;
+};
+
 /// Decides whether a request may run, and makes its record: running, started
 /// now, with the limits that apply and its path in normal form. Pure.
 ///
@@ -36,5 +48,16 @@ struct admission_view {
 /// validation_error, invalid_request, invalid_path.
 [[nodiscard]] expected<execution> admit(const execution_request& request,
                                         const admission_view& view);
+
+/// Makes the record of a job of a batch, which exists even when the job cannot
+/// run. Pure but for the clock.
+[[nodiscard]] execution admit_job(const execution_request& request,
+                                  const batch_place& place);
+
+/// Whether a job of a batch can run; `record` is the one that `admit_job` made,
+/// and gets its path in normal form. Errors: validation_error,
+/// invalid_request, invalid_path.
+[[nodiscard]] expected<void> check_job(const execution_request& request,
+                                       execution& record);
 
 } // namespace vmsystem

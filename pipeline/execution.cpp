@@ -62,11 +62,14 @@ void run_job(execution_job& job, console_sink::hand_on give) {
   } else {
     options.source = job.source;
     options.file_name = record.path;
+  }
+  if (!snippet || job.place) {
     options.args_json = record.args.text;
     options.env_json = record.env.text;
   }
   options.wall_limit = std::chrono::milliseconds{record.limits.wall_ms};
   options.cpu_limit = std::chrono::milliseconds{record.limits.cpu_ms};
+  options.mem_limit_mb = record.limits.mem_mb;
   options.max_value_bytes = report.events.output_left();
   options.control = &job.control;
   options.sink = &sink;

@@ -5,18 +5,29 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <utility>
+
 namespace vmsystem {
+
+namespace {
+
+void load_one(execution_job& job) {
+  auto source
+    = load_source(job.worktree, job.record.path, job.max_source_bytes);
+  if (source)
+    job.source = std::move(source).value();
+  else
+    job.refusal = source.error();
+}
+
+} // namespace
 
 loading_actor::behavior_type
 loading(loading_actor::stateful_pointer<loading_state>, no_arguments) {
   return {
-    [](load_atom, job_ref& ref) -> caf::result<job_ref> {
-      auto& job = *ref.job;
-      auto source
-        = load_source(job.worktree, job.record.path, job.max_source_bytes);
-      if (!source)
-        return to_error(source.error());
-      job.source = std::move(source).value();
+    [](load_atom, job_group_ref& ref) {
+      for (const auto& job : ref.group->jobs)
+        load_one(*job);
       return std::move(ref);
     },
     [](check_atom, std::string& worktree) -> caf::result<std::string> {

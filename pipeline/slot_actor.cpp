@@ -6,6 +6,8 @@
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <utility>
+
 namespace vmsystem {
 
 namespace {
@@ -24,26 +26,69 @@ expected<void> prepare_thread(slot_state& state) {
   return success();
 }
 
+/// Runs the job's script, in an instance of the pool when it has none.
+void run_one(slot_pointer self, const event_receiver_actor& receiver,
+             execution_job& job) {
+  auto& state = self->state;
+  if (auto ready = prepare_thread(state); !ready) {
+    job.report.outcome
+      = failed_outcome(end_reason::engine_failure, ready.error().message);
+    return;
+  }
+  const bool pooled = job.instance == nullptr;
+  if (pooled) {
+    auto pristine = state.pool.take(job.image);
+    if (!pristine) {
+      job.report.outcome
+        = failed_outcome(end_reason::engine_failure, pristine.error().message);
+      return;
+    }
+    job.instance = std::move(pristine).value();
+  }
+  run_job(job, [&, id = job.record.id](event_chunk chunk) {
+    self->send(receiver, events_atom_v,
+               event_part{id, chunk.first_seq, std::move(chunk.text)});
+  });
+  // One that waits keeps its instance.
+  if (pooled && !job.report.outcome.waiting)
+    state.pool.give_back(std::exchange(job.instance, nullptr));
+}
+
+/// Gives up the wait of a job that has its instance from the pool, or from its
+/// session.
+void give_up(slot_state& state, execution_job& job) {
+  end_waiting_job(job);
+  if (job.image)
+    state.pool.give_back(std::exchange(job.instance, nullptr));
+}
+
+/// Whether the job's session is able to run another one.
+bool goes_on(const execution_job& job) {
+  return !job.report.outcome.waiting && !job.instance->dead();
+}
+
+void run_group(slot_pointer self, const event_receiver_actor& receiver,
+               job_group& group) {
+  for (auto i = group.take(); i < group.size(); i = group.take()) {
+    auto& job = *group.jobs[i];
+    if (job.gives_up)
+      give_up(self->state, job);
+    else
+      run_one(self, receiver, job);
+    const bool last = group.in_one_session && !goes_on(job);
+    group.finish_one();
+    if (last)
+      return;
+  }
+}
+
 } // namespace
 
 slot_actor::behavior_type slot(slot_pointer self,
                                event_receiver_actor receiver) {
   return {
-    [self, receiver](run_atom, job_ref& ref) -> caf::result<job_ref> {
-      auto& job = *ref.job;
-      if (auto ready = prepare_thread(self->state); !ready) {
-        job.report.outcome
-          = failed_outcome(end_reason::engine_failure, ready.error().message);
-        return std::move(ref);
-      }
-      run_job(job, [self, receiver, id = job.record.id](event_chunk chunk) {
-        self->send(receiver, events_atom_v,
-                   event_part{id, chunk.first_seq, std::move(chunk.text)});
-      });
-      return std::move(ref);
-    },
-    [](close_atom, job_ref& ref) -> caf::result<job_ref> {
-      end_waiting_job(*ref.job);
+    [self, receiver](run_atom, job_group_ref& ref) {
+      run_group(self, receiver, *ref.group);
       return std::move(ref);
     },
     [self](image_atom, template_settings& settings) -> caf::result<image_ref> {
@@ -60,6 +105,12 @@ slot_actor::behavior_type slot(slot_pointer self,
       if (!instance)
         return to_error(instance.error());
       return instance_ref{std::move(instance).value()};
+    },
+    [](freeze_atom, instance_ref& ref) -> caf::result<image_ref> {
+      auto image = ref.instance->freeze();
+      if (!image)
+        return to_error(image.error());
+      return image_ref{std::move(image).value()};
     },
   };
 }

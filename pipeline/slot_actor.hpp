@@ -2,6 +2,7 @@
 
 #include "vmsystem/actors/stage_interfaces.hpp"
 #include "vmsystem/engine/thread.hpp"
+#include "vmsystem/pipeline/instance_pool.hpp"
 
 #include <optional>
 
@@ -13,6 +14,8 @@ struct slot_state {
 
   /// Made on the slot's own thread.
   std::optional<engine::thread_guard> guard;
+  /// For jobs that run in a pristine copy of an image.
+  instance_pool pool;
 };
 
 /// Stage 3; wraps `run_job`. Spawn it detached: guest code never runs on a

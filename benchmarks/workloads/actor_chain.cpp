@@ -27,20 +27,20 @@ using chain_actor = caf::typed_actor<
   caf::replies_to<execute_atom, execution_request>::with<finished_execution>>;
 
 admission_actor::behavior_type idle_admission() {
-  return {[](admit_atom, job_ref& ref) { return std::move(ref); }};
+  return {[](admit_atom, job_group_ref& ref) { return std::move(ref); }};
 }
 
 slot_actor::behavior_type idle_slot() {
   return {
-    [](run_atom, job_ref& ref) { return std::move(ref); },
-    [](close_atom, job_ref& ref) { return std::move(ref); },
+    [](run_atom, job_group_ref& ref) { return std::move(ref); },
     [](image_atom, template_settings&) { return image_ref{}; },
     [](clone_atom, image_ref&) { return instance_ref{}; },
+    [](freeze_atom, instance_ref&) { return image_ref{}; },
   };
 }
 
 finalization_actor::behavior_type idle_finalization() {
-  return {[](finalize_atom, job_ref& ref) { return std::move(ref); }};
+  return {[](finalize_atom, job_group_ref& ref) { return std::move(ref); }};
 }
 
 rocksdb_writer_actor::behavior_type idle_writer(rocksdb_writer_actor::pointer) {
@@ -75,6 +75,10 @@ void step(chain_pointer self, chain_promise promise, const Receiver& receiver,
     });
 }
 
+job_group_ref alone(const job_ptr& job) {
+  return {std::make_shared<job_group>(std::vector<job_ptr>{job})};
+}
+
 void walk(chain_pointer self, const chain_promise& promise,
           const std::shared_ptr<execution_job>& job) {
   auto& state = self->state;
@@ -82,20 +86,20 @@ void walk(chain_pointer self, const chain_promise& promise,
     auto answer = promise;
     answer.deliver(std::move(job->finished));
   };
-  const auto finalized = [=](const job_ref&) {
+  const auto finalized = [=](const job_group_ref&) {
     step(self, promise, self->state.writer, written, write_atom_v,
          std::move(job->changes));
   };
-  const auto ran = [=](const job_ref&) {
+  const auto ran = [=](const job_group_ref&) {
     step(self, promise, self->state.finalization, finalized, finalize_atom_v,
-         job_ref{job});
+         alone(job));
   };
-  const auto admitted = [=](const job_ref&) {
+  const auto admitted = [=](const job_group_ref&) {
     auto& slots = self->state.slots;
     const auto slot = slots[self->state.next_slot++ % slots.size()];
-    step(self, promise, slot, ran, run_atom_v, job_ref{job});
+    step(self, promise, slot, ran, run_atom_v, alone(job));
   };
-  step(self, promise, state.admission, admitted, admit_atom_v, job_ref{job});
+  step(self, promise, state.admission, admitted, admit_atom_v, alone(job));
 }
 
 chain_actor::behavior_type chain(chain_pointer self, uint32_t slots) {

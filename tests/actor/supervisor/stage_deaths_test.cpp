@@ -47,18 +47,18 @@ using pointer = typename Interface::template stateful_pointer<mortal_state>;
 admission_actor::behavior_type mortal_admission(pointer<admission_actor> self,
                                                 wish_ptr wish,
                                                 admission_actor real) {
-  return {[=](admit_atom, job_ref& ref) -> caf::result<job_ref> {
+  return {[=](admit_atom, job_group_ref& ref) -> caf::result<job_group_ref> {
     if (wish->now())
-      return die<job_ref>(self);
+      return die<job_group_ref>(self);
     return self->delegate(real, admit_atom_v, std::move(ref));
   }};
 }
 
 loading_actor::behavior_type mortal_loading(pointer<loading_actor> self,
                                             wish_ptr wish, loading_actor real) {
-  return {[=](load_atom, job_ref& ref) -> caf::result<job_ref> {
+  return {[=](load_atom, job_group_ref& ref) -> caf::result<job_group_ref> {
             if (wish->now())
-              return die<job_ref>(self);
+              return die<job_group_ref>(self);
             return self->delegate(real, load_atom_v, std::move(ref));
           },
           [=](check_atom, const std::string& path) {
@@ -68,28 +68,30 @@ loading_actor::behavior_type mortal_loading(pointer<loading_actor> self,
 
 slot_actor::behavior_type mortal_slot(pointer<slot_actor> self, wish_ptr wish,
                                       slot_actor real) {
-  return {[=](run_atom, job_ref& ref) -> caf::result<job_ref> {
-            if (wish->now())
-              return die<job_ref>(self);
+  return {[=](run_atom, job_group_ref& ref) -> caf::result<job_group_ref> {
+            if (wish->now()) {
+              static_cast<void>(ref.group->take());
+              return die<job_group_ref>(self);
+            }
             return self->delegate(real, run_atom_v, std::move(ref));
-          },
-          [=](close_atom, job_ref& ref) {
-            return self->delegate(real, close_atom_v, std::move(ref));
           },
           [=](image_atom, const template_settings& settings) {
             return self->delegate(real, image_atom_v, settings);
           },
           [=](clone_atom, image_ref& ref) {
             return self->delegate(real, clone_atom_v, std::move(ref));
+          },
+          [=](freeze_atom, instance_ref& ref) {
+            return self->delegate(real, freeze_atom_v, std::move(ref));
           }};
 }
 
 finalization_actor::behavior_type
 mortal_finalization(pointer<finalization_actor> self, wish_ptr wish,
                     finalization_actor real) {
-  return {[=](finalize_atom, job_ref& ref) -> caf::result<job_ref> {
+  return {[=](finalize_atom, job_group_ref& ref) -> caf::result<job_group_ref> {
     if (wish->now())
-      return die<job_ref>(self);
+      return die<job_group_ref>(self);
     return self->delegate(real, finalize_atom_v, std::move(ref));
   }};
 }
@@ -223,7 +225,7 @@ BOOST_AUTO_TEST_CASE(many_executions_in_a_dying_slots_queue_all_get_an_answer) {
   std::vector<session_id> all;
   for (int i = 0; i < 20; ++i)
     all.push_back(make_session());
-  wish->spare = 7;
+  wish->spare = 0;
   wish->spent = false;
   std::vector<pending<finished_execution>> answers;
   for (const auto session : all)
@@ -243,19 +245,21 @@ BOOST_AUTO_TEST_CASE(a_slot_that_never_answers_is_given_up) {
   struct silent {
     static slot_actor::behavior_type behaviour(pointer<slot_actor> self,
                                                wish_ptr wish, slot_actor real) {
-      return {[=](run_atom, job_ref& ref) -> caf::result<job_ref> {
-                if (wish->now())
-                  return self->template make_response_promise<job_ref>();
+      return {[=](run_atom, job_group_ref& ref) -> caf::result<job_group_ref> {
+                if (wish->now()) {
+                  static_cast<void>(ref.group->take());
+                  return self->template make_response_promise<job_group_ref>();
+                }
                 return self->delegate(real, run_atom_v, std::move(ref));
-              },
-              [=](close_atom, job_ref& ref) {
-                return self->delegate(real, close_atom_v, std::move(ref));
               },
               [=](image_atom, const template_settings& settings) {
                 return self->delegate(real, image_atom_v, settings);
               },
               [=](clone_atom, image_ref& ref) {
                 return self->delegate(real, clone_atom_v, std::move(ref));
+              },
+              [=](freeze_atom, instance_ref& ref) {
+                return self->delegate(real, freeze_atom_v, std::move(ref));
               }};
     }
   };
