@@ -48,7 +48,8 @@ execution begin_record(const execution_request& request,
   execution record;
   record.session = request.session;
   record.kind = request.kind;
-  record.input = request.input;
+  if (request.kind == execution_kind::repl)
+    record.input = request.input;
   record.args.text = request.args.empty() ? "{}" : request.args.text;
   record.env.text = request.env.empty() ? "{}" : request.env.text;
   record.started_at = timestamp::now();
