@@ -3,9 +3,10 @@
 # vm-system-bench.
 #
 #   scripts/run-bench.sh build/release
-#   scripts/run-bench.sh build/release --only http,engine --html bench.html
+#   scripts/run-bench.sh build/release --only http,engine
 #
-# Leaves all that was measured in BUILD_FOLDER/bench.json.
+# Leaves all that was measured in BUILD_FOLDER/bench.json, and a page with plots
+# in BUILD_FOLDER/bench.html.
 #
 #   scripts/run-bench.sh --peers build/release
 #
@@ -33,7 +34,7 @@ shift
 bench=$build/benchmarks/vm-system-bench
 
 if [ "$peers" = no ]; then
-  exec "$bench" --json "$build/bench.json" "$@"
+  exec "$bench" --json "$build/bench.json" --html "$build/bench.html" "$@"
 fi
 
 command -v node >/dev/null && command -v npm >/dev/null || {

@@ -28,7 +28,8 @@ enum class group : uint8_t {
   http,
   /// Making and keeping sessions.
   sessions,
-  /// Many executions submitted as one thing.
+  /// Many executions submitted as one thing. benchmarks/peers/ takes its
+  /// figure "fresh isolation, sync" in 1/s of the workload "batch".
   batch,
   /// The actor layer below all that, with our message types.
   actors,
