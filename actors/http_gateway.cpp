@@ -33,10 +33,11 @@ std::size_t socket_limit(uint32_t wanted) {
 
 /// Sends itself a message later. Without a sender: one that names the actor
 /// itself would keep it alive for ever when it is still unread at its end.
-template <class Atom>
+template <class... Ts>
 void wake_up(gateway_state::pointer self, std::chrono::milliseconds delay,
-             Atom atom) {
-  caf::delayed_anon_send(caf::actor_cast<gateway_actor>(self), delay, atom);
+             const Ts&... message) {
+  caf::delayed_anon_send(caf::actor_cast<gateway_actor>(self), delay,
+                         message...);
 }
 
 gateway_actor::behavior_type
@@ -153,12 +154,14 @@ void gateway_state::tick() {
   for (const auto& socket : all_sockets()) {
     auto& wire = socket->wire();
     overdue.clear();
-    wire.tick(now, overdue);
+    wire.tick(now, overdue, *this);
     for (const auto number : overdue)
-      refuse({wire.id(), number},
-             fail(ec::internal, "the runtime did not answer in time"));
+      give_up({wire.id(), number},
+              fail(ec::internal, "the runtime did not answer in time"));
     socket->settle();
   }
+  for (const auto& stream : all_streams())
+    stream->on_tick(now);
 }
 
 void gateway_state::runtime_ended(const caf::error& reason) {
@@ -169,7 +172,7 @@ void gateway_state::runtime_ended(const caf::error& reason) {
     numbers.clear();
     socket->wire().list_unanswered(numbers);
     for (const auto number : numbers)
-      refuse({socket->wire().id(), number}, fail(ec::internal, message));
+      give_up({socket->wire().id(), number}, fail(ec::internal, message));
   }
 }
 
@@ -186,6 +189,8 @@ void gateway_state::drain(std::chrono::milliseconds grace,
     socket->wire().drain(now);
     socket->settle();
   }
+  for (const auto& stream : all_streams())
+    stream->on_drain();
   wake_up(self_, std::chrono::milliseconds{0}, drain_atom_v);
   wake_up(self_, grace, drain_atom_v);
 }
@@ -231,12 +236,21 @@ void gateway_state::on_exhausted() {
 }
 
 void gateway_state::on_closed(http_socket& socket) {
-  const auto found = sockets_.find(socket.wire().id());
+  const auto id = socket.wire().id();
+  const auto found = sockets_.find(id);
   if (found == sockets_.end())
     return;
   // The multiplexer may still have events of this socket.
   backend_->post([kept = std::move(found->second)] {});
   sockets_.erase(found);
+  const auto first = streams_.lower_bound({id, 0});
+  const auto last = streams_.lower_bound({id + 1, 0});
+  std::vector<stream_ptr> gone;
+  for (auto it = first; it != last; ++it)
+    gone.push_back(std::move(it->second));
+  streams_.erase(first, last);
+  for (const auto& stream : gone)
+    stream->on_gone();
   exhausted_ = false;
   update_listener();
   if (draining_ && sockets_.empty())
@@ -244,6 +258,16 @@ void gateway_state::on_closed(http_socket& socket) {
 }
 
 // -- requests -----------------------------------------------------------------
+
+bool gateway_state::takes_pieces(const http::request& x) {
+  const auto target = http::split_target(x.target);
+  if (!target)
+    return false;
+  http::router::match match;
+  router_.find(x.verb, target.value().path, match);
+  return match.outcome == http::router::outcome::found
+         && http_route_takes_pieces(match.route, x);
+}
 
 void gateway_state::on_request(http::connection& from, uint64_t number,
                                const http::request& x) {
@@ -293,7 +317,8 @@ void gateway_state::expect_answer(http_call call,
     found->second->wire().expect_answer(call.number, event_time() + timeout);
 }
 
-void gateway_state::answer(http_call call, const http::response& x) {
+template <class Action>
+void gateway_state::with_wire(http_call call, Action action) {
   const auto found = sockets_.find(call.connection);
   if (found == sockets_.end())
     return;
@@ -301,20 +326,109 @@ void gateway_state::answer(http_call call, const http::response& x) {
   // Otherwise it is the message of an actor that is being handled.
   if (!socket->handling())
     begin_event();
-  socket->wire().answer(call.number, x, event_time(), *this);
+  action(socket->wire());
   socket->settle();
+}
+
+void gateway_state::answer(http_call call, const http::response& x) {
+  if (!streams_.empty())
+    streams_.erase(call);
+  with_wire(call, [&](http::connection& wire) {
+    wire.answer(call.number, x, event_time(), *this);
+  });
 }
 
 void gateway_state::refuse(http_call call, const failure& reason,
                            std::string_view headers) {
-  const auto body = error_envelope(reason);
+  refuse(call, http::read_failure{row_of(reason.code).status, reason}, headers);
+}
+
+void gateway_state::refuse(http_call call, const http::read_failure& reason,
+                           std::string_view headers) {
+  const auto body = error_envelope(reason.reason);
   http::response x;
-  x.status = row_of(reason.code).status;
+  x.status = reason.status;
   x.body = body;
   x.headers = headers;
   if (x.status == 429 || x.status == 503)
     x.headers = "Retry-After: 1\r\n";
   answer(call, x);
+}
+
+void gateway_state::give_up(http_call call, const failure& reason) {
+  if (const auto stream = stream_of(call))
+    stream->on_failure(reason);
+  else
+    refuse(call, reason);
+}
+
+// -- streams ------------------------------------------------------------------
+
+void gateway_state::attach(http_call call, stream_ptr stream) {
+  streams_[call] = std::move(stream);
+}
+
+gateway_state::stream_ptr gateway_state::stream_of(http_call call) const {
+  const auto found = streams_.find(call);
+  return found == streams_.end() ? nullptr : found->second;
+}
+
+std::vector<gateway_state::stream_ptr> gateway_state::all_streams() const {
+  std::vector<stream_ptr> result;
+  result.reserve(streams_.size());
+  for (const auto& [call, stream] : streams_)
+    result.push_back(stream);
+  return result;
+}
+
+void gateway_state::want_piece(http_call call) {
+  with_wire(call, [&](http::connection& wire) {
+    wire.want_piece(call.number, event_time(), *this);
+  });
+}
+
+void gateway_state::begin_answer(http_call call, const http::response& x) {
+  const auto found = sockets_.find(call.connection);
+  if (found != sockets_.end())
+    found->second->wire().begin_answer(call.number, x);
+}
+
+void gateway_state::add_to_answer(http_call call, std::string_view data) {
+  with_wire(call, [&](http::connection& wire) {
+    wire.add_to_answer(call.number, data);
+  });
+}
+
+void gateway_state::end_answer(http_call call) {
+  streams_.erase(call);
+  with_wire(call, [&](http::connection& wire) {
+    wire.end_answer(call.number, event_time(), *this);
+  });
+}
+
+bool gateway_state::has_room(http_call call) {
+  const auto found = sockets_.find(call.connection);
+  return found != sockets_.end() && found->second->wire().has_room(call.number);
+}
+
+void gateway_state::on_piece(http::connection& from, uint64_t number,
+                             std::string piece, bool last) {
+  if (const auto stream = stream_of({from.id(), number}))
+    stream->on_piece(std::move(piece), last);
+}
+
+void gateway_state::on_broken_body(http::connection& from, uint64_t number,
+                                   const http::read_failure& reason) {
+  const http_call call{from.id(), number};
+  if (const auto stream = stream_of(call))
+    stream->on_broken_body(reason);
+  else
+    refuse(call, reason);
+}
+
+void gateway_state::on_room(http::connection& from, uint64_t number) {
+  if (const auto stream = stream_of({from.id(), number}))
+    stream->on_room();
 }
 
 } // namespace vmsystem

@@ -4,11 +4,13 @@
 #include "vmsystem/actors/http/router.hpp"
 #include "vmsystem/actors/http_gateway.hpp"
 #include "vmsystem/actors/http_socket.hpp"
+#include "vmsystem/actors/http_stream.hpp"
 
 #include <caf/io/typed_broker.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -16,12 +18,6 @@
 #include <vector>
 
 namespace vmsystem {
-
-/// Names a request of a connection, which may be gone when its answer comes.
-struct http_call {
-  uint64_t connection = 0;
-  uint64_t number = 0;
-};
 
 /// One request on its way to its handler.
 struct http_exchange {
@@ -65,10 +61,45 @@ public:
   void refuse(http_call call, const failure& reason,
               std::string_view headers = {});
 
+  /// As `refuse`, with the status of `reason`.
+  void refuse(http_call call, const http::read_failure& reason,
+              std::string_view headers = {});
+
+  // -- streams ----------------------------------------------------------------
+
+  /// Gives request `call` to `stream` until it is answered.
+  void attach(http_call call, std::shared_ptr<http_stream> stream);
+
+  /// Asks for the next piece of the body.
+  void want_piece(http_call call);
+
+  /// Begins the answer; its header is sent with what is added first.
+  void begin_answer(http_call call, const http::response& x);
+
+  /// Adds to the answer that was begun.
+  void add_to_answer(http_call call, std::string_view data);
+
+  /// Ends the answer that was begun.
+  void end_answer(http_call call);
+
+  /// Whether the answer takes more now; if not, its stream is told when.
+  [[nodiscard]] bool has_room(http_call call);
+
   // -- questions --------------------------------------------------------------
 
   /// Sends `message` to `to`; calls `done(const Result&)` with the answer, or
-  /// `failed(const failure&)` with the error. After `timeout` the client gets
+  /// `failed(const failure&)` with the error.
+  template <class Timeout, class Handle, class Done, class Failed, class... Ts>
+  void send(Timeout timeout, const Handle& to, Done done, Failed failed,
+            Ts&&... message) {
+    self_->request(to, timeout, std::forward<Ts>(message)...)
+      .then(std::move(done),
+            [failed = std::move(failed)](const caf::error& x) mutable {
+              failed(to_failure(x));
+            });
+  }
+
+  /// As `send`, for the answer to `call`: after `timeout` the client gets
   /// INTERNAL, and what comes later is dropped.
   template <class Handle, class Done, class Failed, class... Ts>
   void ask_or(http_call call, std::chrono::milliseconds timeout,
@@ -76,11 +107,8 @@ public:
     expect_answer(call, timeout);
     // The connection has the time limit: CAF's own would cost two wake-ups of
     // its clock thread for each request.
-    self_->request(to, caf::infinite, std::forward<Ts>(message)...)
-      .then(std::move(done),
-            [failed = std::move(failed)](const caf::error& x) mutable {
-              failed(to_failure(x));
-            });
+    send(caf::infinite, to, std::move(done), std::move(failed),
+         std::forward<Ts>(message)...);
   }
 
   /// As `ask_or`; an error goes to the client.
@@ -128,12 +156,26 @@ public:
   void on_accept(caf::io::network::native_socket fd) override;
   void on_exhausted() override;
   void on_closed(http_socket& socket) override;
+  bool takes_pieces(const http::request& x) override;
   void on_request(http::connection& from, uint64_t number,
                   const http::request& x) override;
+  void on_piece(http::connection& from, uint64_t number, std::string piece,
+                bool last) override;
+  void on_broken_body(http::connection& from, uint64_t number,
+                      const http::read_failure& reason) override;
+  void on_room(http::connection& from, uint64_t number) override;
 
 private:
   using socket_ptr = std::shared_ptr<http_socket>;
+  using stream_ptr = std::shared_ptr<http_stream>;
 
+  /// Lets `action` work on the connection of `call`, when it is still there.
+  template <class Action>
+  void with_wire(http_call call, Action action);
+  stream_ptr stream_of(http_call call) const;
+  std::vector<stream_ptr> all_streams() const;
+  /// Tells the stream of `call`, or the client when there is none.
+  void give_up(http_call call, const failure& reason);
   void expect_answer(http_call call, std::chrono::milliseconds timeout);
   void update_listener();
   std::vector<socket_ptr> all_sockets() const;
@@ -155,11 +197,16 @@ private:
   bool exhausted_ = false;
   std::unordered_map<uint64_t, socket_ptr> sockets_;
   uint64_t next_socket_ = 1;
+  std::map<http_call, stream_ptr> streams_;
 
   bool draining_ = false;
   http::time_point drain_deadline_;
   std::vector<caf::typed_response_promise<uint32_t>> drained_;
 };
+
+/// Whether a route of `http_routes()` takes the body of `x` in pieces.
+[[nodiscard]] bool http_route_takes_pieces(std::size_t route,
+                                           const http::request& x);
 
 /// Finds the handler of a route of `http_routes()` and calls it.
 void handle_http_route(std::size_t route, gateway_state& gateway,

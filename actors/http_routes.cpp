@@ -14,6 +14,8 @@ struct route {
   std::string_view pattern;
   void (*handle)(gateway_state&, const http_exchange&);
   std::string_view summary;
+  /// Whether it takes the body of a request in pieces; null when never.
+  bool (*takes_pieces)(const http::request&) = nullptr;
 };
 
 // Patterns without braces stand before those that would fit too.
@@ -94,6 +96,11 @@ const std::vector<http::route_doc>& http_routes() {
     return result;
   }();
   return docs;
+}
+
+bool http_route_takes_pieces(std::size_t route, const http::request& x) {
+  const auto takes_pieces = routes[route].takes_pieces;
+  return takes_pieces != nullptr && takes_pieces(x);
 }
 
 void handle_http_route(std::size_t route, gateway_state& gateway,

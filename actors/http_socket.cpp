@@ -63,7 +63,7 @@ void http_socket::receive() {
     wire_.receive({buffer.data(), static_cast<std::size_t>(size)},
                   owner_.event_time(), owner_);
   else if (size == 0)
-    wire_.receive_end(owner_.event_time());
+    wire_.receive_end(owner_.event_time(), owner_);
   else if (errno != EAGAIN && errno != EINTR)
     close();
 }

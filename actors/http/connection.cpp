@@ -7,20 +7,6 @@
 
 namespace vmsystem::http {
 
-namespace {
-
-/// A buffer above this gives its memory back when it becomes empty.
-constexpr std::size_t kept_buffer_bytes = 64 * 1024;
-
-void clear_buffer(std::string& buffer) {
-  if (buffer.capacity() > kept_buffer_bytes)
-    std::string{}.swap(buffer);
-  else
-    buffer.clear();
-}
-
-} // namespace
-
 connection::connection(const connection_context& context, uint64_t id,
                        time_point now)
   : context_{&context},
@@ -29,79 +15,138 @@ connection::connection(const connection_context& context, uint64_t id,
     slots_(1),
     waiting_since_{now} {}
 
+void connection::clear_buffer(std::string& buffer) {
+  if (buffer.capacity() > kept_buffer_bytes)
+    std::string{}.swap(buffer);
+  else
+    buffer.clear();
+}
+
 // -- in -----------------------------------------------------------------------
 
 void connection::receive(std::string_view bytes, time_point now,
                          request_sink& sink) {
-  if (phase_ != phase::open) {
+  if (!takes_input()) {
     dropped_bytes_ += bytes.size();
     return;
   }
+  if (receiving_ != 0)
+    waiting_since_ = now;
   if (input_.empty() && may_parse()) {
     // The common case needs no copy.
     parse(bytes, sink);
   }
-  if (phase_ == phase::open)
+  if (takes_input())
     input_.append(bytes);
   pump(now, sink);
 }
 
-void connection::receive_end(time_point now) {
+void connection::receive_end(time_point now, request_sink& sink) {
   peer_ended_ = true;
   clear_buffer(input_);
   if (phase_ == phase::open)
     phase_ = phase::last_answers;
+  if (takes_input() && receiving_ != 0 && !body_complete_)
+    break_body({400, fail(ec::invalid_request,
+                          "the connection ended before the body")},
+               sink);
   after_pop();
   note_waiting(now);
 }
 
+bool connection::takes_input() const noexcept {
+  return phase_ == phase::open
+         || (phase_ == phase::last_answers && receiving_ != 0);
+}
+
 bool connection::may_parse() const noexcept {
-  return phase_ == phase::open && !parsing_
-         && slot_count_ < context_->limits.max_in_flight
-         && output_.size() - sent_ <= context_->limits.max_unsent_bytes;
+  if (calling_ || !takes_input())
+    return false;
+  const auto& limits = context_->limits;
+  if (receiving_ != 0)
+    return !body_complete_
+           && reader_.piece_bytes() < limits.request.max_piece_bytes;
+  return slot_count_ < limits.max_in_flight
+         && unsent_bytes() <= limits.max_unsent_bytes;
 }
 
 void connection::pump(time_point now, request_sink& sink) {
-  if (!input_.empty() && may_parse()) {
-    std::string_view rest{input_};
-    parse(rest, sink);
-    if (rest.empty() || phase_ != phase::open)
-      clear_buffer(input_);
-    else
-      input_.erase(0, input_.size() - rest.size());
-  }
-  if (phase_ == phase::open && slot_count_ == 0 && reader_.wants_continue()) {
-    output_ += "HTTP/1.1 100 Continue\r\n\r\n";
-    reader_.continue_sent();
-  }
+  while (parse_kept_input(sink) || hand_over_piece(sink) || offer_room(sink)) {}
+  if (!takes_input())
+    clear_buffer(input_);
+  offer_continue();
   note_waiting(now);
+}
+
+bool connection::parse_kept_input(request_sink& sink) {
+  if (input_.empty() || !may_parse())
+    return false;
+  std::string_view rest{input_};
+  parse(rest, sink);
+  const auto taken = input_.size() - rest.size();
+  if (rest.empty())
+    clear_buffer(input_);
+  else
+    input_.erase(0, taken);
+  return taken > 0;
 }
 
 void connection::parse(std::string_view& input, request_sink& sink) {
   while (!input.empty() && may_parse()) {
-    const auto outcome = reader_.read(input);
-    if (outcome == request_reader::outcome::need_more)
-      return;
-    if (outcome == request_reader::outcome::failed) {
-      refuse(reader_.error());
-      return;
+    switch (reader_.read(input)) {
+      case request_reader::outcome::need_more:
+        return;
+      case request_reader::outcome::failed:
+        refuse(reader_.error(), sink);
+        return;
+      case request_reader::outcome::header:
+        if (!choose_body(sink))
+          return;
+        break;
+      case request_reader::outcome::complete:
+        if (receiving_ != 0) {
+          body_complete_ = true;
+        } else {
+          take_request(sink);
+          reader_.next();
+        }
+        break;
     }
-    const auto x = reader_.current();
-    auto& s = push_slot();
-    s.http11 = x.http11;
-    s.close = !x.keep_alive;
-    s.head_only = x.verb == method::head;
-    s.request_id = x.request_id;
-    if (s.close)
-      phase_ = phase::last_answers;
-    parsing_ = true;
-    sink.on_request(*this, first_number_ + slot_count_ - 1, x);
-    parsing_ = false;
-    reader_.next();
   }
 }
 
-void connection::refuse(const read_failure& error) {
+bool connection::choose_body(request_sink& sink) {
+  if (sink.takes_pieces(reader_.current())) {
+    reader_.take_pieces();
+    receiving_ = first_number_ + slot_count_;
+    body_complete_ = false;
+    piece_wanted_ = false;
+    take_request(sink);
+    return true;
+  }
+  if (reader_.take_whole() != request_reader::outcome::failed)
+    return true;
+  refuse(reader_.error(), sink);
+  return false;
+}
+
+void connection::take_request(request_sink& sink) {
+  const auto x = reader_.current();
+  auto& s = push_slot();
+  s.http11 = x.http11;
+  s.close = !x.keep_alive;
+  s.head_only = x.verb == method::head;
+  s.request_id = x.request_id;
+  if (s.close)
+    phase_ = phase::last_answers;
+  calling_ = true;
+  sink.on_request(*this, first_number_ + slot_count_ - 1, x);
+  calling_ = false;
+}
+
+void connection::refuse(const read_failure& error, request_sink& sink) {
+  if (receiving_ != 0)
+    return break_body(error, sink);
   auto& s = push_slot();
   s.close = true;
   phase_ = phase::last_answers;
@@ -109,107 +154,70 @@ void connection::refuse(const read_failure& error) {
   response x;
   x.status = error.status;
   x.body = body;
-  render(s, x, s.rendered);
+  append_response(s.rendered, x, frame_of(s));
   s.ready = true;
   after_pop();
 }
 
-// -- out ----------------------------------------------------------------------
+// -- bodies in pieces ---------------------------------------------------------
 
-connection::slot& connection::push_slot() {
-  if (slot_count_ == slots_.size()) {
-    std::vector<slot> larger(slots_.size() * 2);
-    for (std::size_t i = 0; i < slot_count_; ++i)
-      larger[i] = std::move(slot_at(i));
-    slots_ = std::move(larger);
-    first_slot_ = 0;
-  }
-  auto& s = slot_at(slot_count_++);
-  s.ready = false;
-  s.close = false;
-  s.deadline = time_point::max();
-  s.request_id.clear();
-  s.rendered.clear();
-  return s;
-}
-
-void connection::pop_slot() {
-  if (slot_at(0).close)
-    phase_ = phase::closing;
-  if (slot_at(0).rendered.capacity() > kept_buffer_bytes)
-    clear_buffer(slot_at(0).rendered);
-  first_slot_ = (first_slot_ + 1) & (slots_.size() - 1);
-  --slot_count_;
-  ++first_number_;
-}
-
-void connection::render(const slot& s, const response& x,
-                        std::string& out) const {
-  response_frame frame;
-  frame.request_id = s.request_id;
-  frame.date = context_->date;
-  frame.head_only = s.head_only;
-  frame.close = s.close;
-  frame.announce_keep_alive = !s.http11;
-  append_response(out, x, frame);
-}
-
-void connection::answer(uint64_t number, const response& x, time_point now,
-                        request_sink& sink) {
-  if (number < first_number_ || number - first_number_ >= slot_count_)
+void connection::want_piece(uint64_t number, time_point now,
+                            request_sink& sink) {
+  if (receiving_ != number)
     return;
-  const auto index = static_cast<std::size_t>(number - first_number_);
-  auto& s = slot_at(index);
-  if (s.ready)
+  piece_wanted_ = true;
+  if (!calling_)
+    pump(now, sink);
+}
+
+bool connection::hand_over_piece(request_sink& sink) {
+  const bool there_is_one = reader_.piece_bytes() > 0 || body_complete_;
+  if (receiving_ == 0 || !piece_wanted_ || !there_is_one)
+    return false;
+  piece_wanted_ = false;
+  const auto number = receiving_;
+  const bool last = body_complete_;
+  auto piece = reader_.take_piece();
+  if (last)
+    stop_receiving();
+  calling_ = true;
+  sink.on_piece(*this, number, std::move(piece), last);
+  calling_ = false;
+  return true;
+}
+
+void connection::offer_continue() {
+  if (!reader_.wants_continue())
     return;
-  // Whoever drains while this is the last request wants no further ones.
-  s.close
-    = s.close || (phase_ == phase::last_answers && index + 1 == slot_count_);
-  if (index == 0) {
-    render(s, x, output_);
-    pop_slot();
-    after_pop();
+  const bool read_next
+    = receiving_ == 0 ? phase_ == phase::open && slot_count_ == 0
+                      : piece_wanted_ && slot_count_ == 1 && !slot_at(0).begun;
+  if (!read_next)
+    return;
+  output_ += "HTTP/1.1 100 Continue\r\n\r\n";
+  reader_.continue_sent();
+}
+
+void connection::break_body(const read_failure& error, request_sink& sink) {
+  const auto number = receiving_;
+  stop_receiving();
+  calling_ = true;
+  sink.on_broken_body(*this, number, error);
+  calling_ = false;
+}
+
+void connection::stop_receiving() {
+  if (body_complete_) {
+    reader_.next();
   } else {
-    render(s, x, s.rendered);
-    s.ready = true;
+    slot_at(static_cast<std::size_t>(receiving_ - first_number_)).close = true;
+    if (phase_ == phase::open)
+      phase_ = phase::last_answers;
   }
-  if (!parsing_)
-    pump(now, sink);
+  receiving_ = 0;
 }
 
-void connection::after_pop() {
-  while (slot_count_ > 0 && slot_at(0).ready) {
-    output_ += slot_at(0).rendered;
-    pop_slot();
-  }
-  if (slot_count_ == 0 && phase_ == phase::last_answers)
-    phase_ = phase::closing;
-}
-
-void connection::expect_answer(uint64_t number, time_point deadline) {
-  if (number < first_number_ || number - first_number_ >= slot_count_)
-    return;
-  slot_at(static_cast<std::size_t>(number - first_number_)).deadline = deadline;
-}
-
-void connection::sent(std::size_t bytes, time_point now, request_sink& sink) {
-  sent_ += bytes;
-  if (bytes > 0)
-    unsent_since_ = now;
-  if (sent_ == output_.size()) {
-    clear_buffer(output_);
-    sent_ = 0;
-  } else if (sent_ > kept_buffer_bytes && sent_ > output_.size() / 2) {
-    output_.erase(0, sent_);
-    sent_ = 0;
-  }
-  const bool unsent = !output_.empty();
-  if (unsent && !has_unsent_)
-    unsent_since_ = now;
-  has_unsent_ = unsent;
-  if (!input_.empty() && !parsing_)
-    pump(now, sink);
-}
+// -- the end ------------------------------------------------------------------
 
 void connection::shutdown_done(time_point now) {
   phase_ = phase::lingering;
@@ -241,9 +249,10 @@ bool connection::finished() const noexcept {
 
 void connection::note_waiting(time_point now) {
   auto next = waiting::nothing;
-  if (phase_ == phase::open && may_parse()) {
+  if (may_parse()) {
+    // Nothing comes before the client was told to go on.
     if (reader_.reading() == request_reader::part::body)
-      next = waiting::body;
+      next = reader_.wants_continue() ? waiting::nothing : waiting::body;
     else if (!input_.empty())
       next = waiting::header;
     else if (slot_count_ == 0)
@@ -257,7 +266,8 @@ void connection::note_waiting(time_point now) {
   waiting_since_ = now;
 }
 
-void connection::tick(time_point now, std::vector<uint64_t>& overdue) {
+void connection::tick(time_point now, std::vector<uint64_t>& overdue,
+                      request_sink& sink) {
   const auto& limits = context_->limits;
   if (has_unsent_ && now - unsent_since_ >= limits.write_timeout)
     phase_ = phase::broken;
@@ -267,8 +277,7 @@ void connection::tick(time_point now, std::vector<uint64_t>& overdue) {
   const auto waited = now - waiting_since_;
   const auto time_is_up = [](std::string_view what, milliseconds limit) {
     return read_failure{408, fail(ec::invalid_request,
-                                  "the " + std::string{what}
-                                    + " was not complete within "
+                                  "the " + std::string{what} + " within "
                                     + std::to_string(limit.count()) + " ms")};
   };
   switch (waiting_) {
@@ -280,16 +289,20 @@ void connection::tick(time_point now, std::vector<uint64_t>& overdue) {
       break;
     case waiting::header:
       if (waited >= limits.header_timeout)
-        refuse(time_is_up("header", limits.header_timeout));
+        refuse(time_is_up("header was not complete", limits.header_timeout),
+               sink);
       break;
     case waiting::body:
       if (waited >= limits.body_timeout)
-        refuse(time_is_up("body", limits.body_timeout));
+        refuse(time_is_up(receiving_ == 0 ? "body was not complete"
+                                          : "body did not go on",
+                          limits.body_timeout),
+               sink);
       break;
     default:
       break;
   }
-  note_waiting(now);
+  pump(now, sink);
   for (std::size_t i = 0; i < slot_count_; ++i)
     if (auto& s = slot_at(i); !s.ready && now >= s.deadline)
       overdue.push_back(first_number_ + i);
@@ -305,7 +318,8 @@ void connection::drain(time_point now) {
   if (phase_ == phase::open) {
     phase_ = slot_count_ == 0 && sent_ == output_.size() ? phase::broken
                                                          : phase::last_answers;
-    clear_buffer(input_);
+    if (receiving_ == 0)
+      clear_buffer(input_);
     after_pop();
   }
   note_waiting(now);

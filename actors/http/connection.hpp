@@ -19,7 +19,8 @@ struct connection_limits {
   reader_limits request;
   /// From the first byte of a request to the end of its header.
   milliseconds header_timeout{10000};
-  /// From the end of the header to the end of the body.
+  /// From the end of the header to the end of the body; for a body in pieces,
+  /// the time in which nothing of it comes though it is read.
   milliseconds body_timeout{30000};
   /// Between requests.
   milliseconds idle_timeout{75000};
@@ -31,6 +32,8 @@ struct connection_limits {
   uint32_t max_in_flight = 32;
   /// Bytes of answers above which nothing more is read.
   uint32_t max_unsent_bytes = 1024 * 1024;
+  /// Bytes of answers above which a streamed answer is not asked for more.
+  uint32_t max_stream_unsent_bytes = 256 * 1024;
   /// Bytes that are taken and dropped after the last answer, so that the
   /// client sees the answer and not a reset.
   uint32_t max_dropped_bytes = 16 * 1024 * 1024;
@@ -51,14 +54,38 @@ class request_sink {
 public:
   virtual ~request_sink() = default;
 
+  /// Whether the body of `x`, of which only the header has come, is taken in
+  /// pieces, so that it may have any length.
+  virtual bool takes_pieces(const request& x) = 0;
+
   /// Takes request number `number` of `from`; the views of `x` are valid only
   /// during the call.
   virtual void on_request(connection& from, uint64_t number, const request& x)
     = 0;
+
+  /// Takes a piece of a request's body, which was asked for with
+  /// `want_piece()`. Only the last one can be empty.
+  virtual void on_piece(connection& from, uint64_t number, std::string piece,
+                        bool last)
+    = 0;
+
+  /// The body of a request ends before its end: the client left, was too slow
+  /// or sent something else. No further piece comes; the request is still to be
+  /// answered, and the connection ends with that answer.
+  virtual void on_broken_body(connection& from, uint64_t number,
+                              const read_failure& reason)
+    = 0;
+
+  /// A streamed answer has room again; see `connection::has_room()`.
+  virtual void on_room(connection& from, uint64_t number) = 0;
 };
 
 /// One client: bytes in, requests out, answers in, bytes out, in the order of
 /// the requests. Knows neither sockets nor clocks. Not thread-safe.
+///
+/// A body in pieces is read no faster than it is taken: beside the piece that
+/// somebody has, at most one more is gathered; then nothing more is read. A
+/// streamed answer is written no faster than the client reads.
 class connection {
 public:
   connection(const connection_context& context, uint64_t id, time_point now);
@@ -72,12 +99,30 @@ public:
   void receive(std::string_view bytes, time_point now, request_sink& sink);
 
   /// Notes that the client will send no more. What it asked for is answered.
-  void receive_end(time_point now);
+  void receive_end(time_point now, request_sink& sink);
 
-  /// Answers request `number`. Ignored when it was answered before. May hand
-  /// over requests that had to wait.
+  /// Asks for the next piece of the body of request `number`.
+  void want_piece(uint64_t number, time_point now, request_sink& sink);
+
+  /// Answers request `number`. Ignored when it was answered before, wholly or
+  /// in part. May hand over requests that had to wait. When its body has not
+  /// come to its end, the rest is not read and the connection ends.
   void answer(uint64_t number, const response& x, time_point now,
               request_sink& sink);
+
+  /// Begins to answer request `number`; the body of `x` is not looked at.
+  /// Ignored as `answer()` is.
+  void begin_answer(uint64_t number, const response& x);
+
+  /// Adds to an answer that was begun.
+  void add_to_answer(uint64_t number, std::string_view data);
+
+  /// Ends an answer that was begun.
+  void end_answer(uint64_t number, time_point now, request_sink& sink);
+
+  /// Whether an answer to request `number` could be added to now. If not,
+  /// `on_room()` is called once when it can.
+  [[nodiscard]] bool has_room(uint64_t number) noexcept;
 
   /// Sets when request `number` is overdue, if it is not yet answered.
   void expect_answer(uint64_t number, time_point deadline);
@@ -106,7 +151,7 @@ public:
   [[nodiscard]] bool finished() const noexcept;
 
   /// Lets the time limits act. Overdue requests are added to `overdue`.
-  void tick(time_point now, std::vector<uint64_t>& overdue);
+  void tick(time_point now, std::vector<uint64_t>& overdue, request_sink& sink);
 
   /// Takes no further requests; closes when all are answered.
   void drain(time_point now);
@@ -120,6 +165,11 @@ public:
   }
 
 private:
+  /// A buffer above this gives its memory back when it becomes empty.
+  static constexpr std::size_t kept_buffer_bytes = 64 * 1024;
+
+  static void clear_buffer(std::string& buffer);
+
   enum class phase : uint8_t {
     /// Requests are read and answered.
     open,
@@ -139,25 +189,51 @@ private:
   /// One request that has been read and whose answer is not in the output.
   struct slot {
     bool ready = false;
+    /// Whether the answer was begun and is not yet `ready`.
+    bool begun = false;
+    bool chunked = false;
+    bool wants_room = false;
     bool close = false;
     bool head_only = false;
     bool http11 = true;
     time_point deadline = time_point::max();
     std::string request_id;
-    /// The answer, when an earlier one is missing.
+    /// What there is of the answer, when an earlier one is missing.
     std::string rendered;
   };
 
   slot& slot_at(std::size_t index) noexcept {
     return slots_[(first_slot_ + index) & (slots_.size() - 1)];
   }
+  std::size_t unsent_bytes() const noexcept {
+    return output_.size() - sent_;
+  }
+  bool has_stream_room() const noexcept {
+    return unsent_bytes() <= context_->limits.max_stream_unsent_bytes;
+  }
+  /// The slot of a request that is not wholly answered; null when there is
+  /// none.
+  slot* unanswered(uint64_t number) noexcept;
   slot& push_slot();
   void pop_slot();
+  bool takes_input() const noexcept;
   bool may_parse() const noexcept;
   void pump(time_point now, request_sink& sink);
   void parse(std::string_view& input, request_sink& sink);
-  void refuse(const read_failure& error);
-  void render(const slot& s, const response& x, std::string& out) const;
+  bool parse_kept_input(request_sink& sink);
+  /// @returns false when the body is too large.
+  bool choose_body(request_sink& sink);
+  void take_request(request_sink& sink);
+  bool hand_over_piece(request_sink& sink);
+  bool offer_room(request_sink& sink);
+  void offer_continue();
+  void break_body(const read_failure& error, request_sink& sink);
+  void stop_receiving();
+  void refuse(const read_failure& error, request_sink& sink);
+  response_frame frame_of(const slot& s) const noexcept;
+  void close_behind_last(uint64_t number, slot& s) const noexcept;
+  std::string& out_of(slot& s) noexcept;
+  void finish_answer(slot& s, time_point now, request_sink& sink);
   void after_pop();
   void note_waiting(time_point now);
 
@@ -166,7 +242,13 @@ private:
   request_reader reader_;
   phase phase_ = phase::open;
   bool peer_ended_ = false;
-  bool parsing_ = false;
+  /// Whether the sink is being called.
+  bool calling_ = false;
+
+  /// The request whose body comes in pieces; 0 when there is none.
+  uint64_t receiving_ = 0;
+  bool body_complete_ = false;
+  bool piece_wanted_ = false;
 
   /// Bytes that were received and not yet read.
   std::string input_;

@@ -53,11 +53,40 @@ void append_status_line(std::string& out, uint16_t status) {
   out += " \r\n";
 }
 
-void append_number(std::string& out, std::size_t number) {
+void append_number(std::string& out, std::size_t number, int base) {
   std::array<char, 20> digits;
   const auto end
-    = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    = std::to_chars(digits.data(), digits.data() + digits.size(), number, base)
+        .ptr;
   out.append(digits.data(), end);
+}
+
+/// Appends all lines of the header behind those of the body's framing.
+void append_common_lines(std::string& out, const response& x,
+                         const response_frame& frame) {
+  if (!frame.date.empty()) {
+    out += "Date: ";
+    out += frame.date;
+    out += "\r\n";
+  }
+  out += "X-Request-Id: ";
+  if (frame.request_id.empty())
+    raw_id::generate().append_to(out);
+  else
+    out += frame.request_id;
+  out += "\r\n";
+  out += x.headers;
+  if (frame.close)
+    out += "Connection: close\r\n";
+  else if (frame.announce_keep_alive)
+    out += "Connection: keep-alive\r\n";
+  out += "\r\n";
+}
+
+void append_content_type(std::string& out, const response& x) {
+  out += "Content-Type: ";
+  out += x.content_type;
+  out += "\r\n";
 }
 
 } // namespace
@@ -79,29 +108,30 @@ void append_response(std::string& out, const response& x,
   const bool has_body = x.status != 204;
   append_status_line(out, x.status);
   if (has_body) {
-    out += "Content-Type: application/json\r\nContent-Length: ";
-    append_number(out, x.body.size());
+    append_content_type(out, x);
+    out += "Content-Length: ";
+    append_number(out, x.body.size(), 10);
     out += "\r\n";
   }
-  if (!frame.date.empty()) {
-    out += "Date: ";
-    out += frame.date;
-    out += "\r\n";
-  }
-  out += "X-Request-Id: ";
-  if (frame.request_id.empty())
-    raw_id::generate().append_to(out);
-  else
-    out += frame.request_id;
-  out += "\r\n";
-  out += x.headers;
-  if (frame.close)
-    out += "Connection: close\r\n";
-  else if (frame.announce_keep_alive)
-    out += "Connection: keep-alive\r\n";
-  out += "\r\n";
+  append_common_lines(out, x, frame);
   if (has_body && !frame.head_only)
     out += x.body;
+}
+
+void append_stream_head(std::string& out, const response& x,
+                        const response_frame& frame, bool chunked) {
+  append_status_line(out, x.status);
+  append_content_type(out, x);
+  if (chunked)
+    out += "Transfer-Encoding: chunked\r\n";
+  append_common_lines(out, x, frame);
+}
+
+void append_chunk(std::string& out, std::string_view data) {
+  append_number(out, data.size(), 16);
+  out += "\r\n";
+  out += data;
+  out += "\r\n";
 }
 
 std::string http_date() {

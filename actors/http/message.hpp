@@ -26,7 +26,8 @@ enum class method : uint8_t {
 /// The method with this name; names are case-sensitive.
 [[nodiscard]] method method_of(std::string_view name) noexcept;
 
-/// One request, complete. The views are valid only while it is handed over.
+/// One request, complete but for a body that comes in pieces. The views are
+/// valid only while it is handed over.
 struct request {
   http::method verb = method::other;
   /// As it was sent: origin-form, absolute-form or `*`.
@@ -37,17 +38,23 @@ struct request {
   bool keep_alive = true;
   /// The client's `X-Request-Id`, when it is usable; empty otherwise.
   std::string_view request_id;
+  /// The values of all `Accept` fields, joined by commas.
+  std::string_view accept;
+  std::string_view content_type;
   std::string_view body;
+  /// Whether the body is not here but comes in pieces.
+  bool in_pieces = false;
 };
 
 /// An answer, without what the connection adds: `Date`, `X-Request-Id`,
 /// `Content-Length` and `Connection`.
 struct response {
   uint16_t status = 200;
-  /// JSON; not sent for 204 and in answers to HEAD.
+  /// Not sent for 204 and in answers to HEAD.
   std::string_view body;
   /// Further header lines, each with its CRLF.
   std::string_view headers;
+  std::string_view content_type = "application/json";
 };
 
 /// Why a request could not be read. The connection is closed behind it.
@@ -73,6 +80,18 @@ struct response_frame {
 /// Appends the answer as it goes over the wire.
 void append_response(std::string& out, const response& x,
                      const response_frame& frame);
+
+/// Appends the header of an answer whose body follows in parts; the body of
+/// `x` is not looked at. A client that speaks 1.0 finds the end of the body
+/// where the connection ends.
+void append_stream_head(std::string& out, const response& x,
+                        const response_frame& frame, bool chunked);
+
+/// Appends `data`, which is not empty, as a chunk.
+void append_chunk(std::string& out, std::string_view data);
+
+/// What ends a body in chunks.
+inline constexpr std::string_view last_chunk = "0\r\n\r\n";
 
 /// The current time as in `Sun, 06 Nov 1994 08:49:37 GMT`.
 [[nodiscard]] std::string http_date();

@@ -43,6 +43,8 @@ public:
   std::string_view transfer_encoding;
   std::string_view expect;
   std::string_view request_id;
+  std::string_view content_type;
+  std::string accept;
   uint32_t hosts = 0;
   uint32_t content_lengths = 0;
   uint32_t transfer_encodings = 0;
@@ -76,6 +78,14 @@ private:
       case beast::http::field::expect:
         expect = view(value);
         break;
+      case beast::http::field::accept:
+        if (!accept.empty())
+          accept += ", ";
+        accept += view(value);
+        break;
+      case beast::http::field::content_type:
+        content_type = view(value);
+        break;
       case beast::http::field::unknown:
         if (equals_any_case(view(name_text), "x-request-id"))
           request_id = view(value);
@@ -108,7 +118,10 @@ request request_reader::current() const noexcept {
   result.http11 = http11_;
   result.keep_alive = keep_alive_;
   result.request_id = request_id_;
+  result.accept = accept_;
+  result.content_type = content_type_;
   result.body = body_;
+  result.in_pieces = in_pieces_;
   return result;
 }
 
@@ -121,6 +134,7 @@ void request_reader::next() {
   lines_ = 0;
   empty_lines_ = 0;
   wants_continue_ = false;
+  in_pieces_ = false;
   body_ = {};
   pieces_.clear();
   if (pieces_.capacity() > kept_body_bytes)
@@ -140,8 +154,31 @@ request_reader::outcome request_reader::read(std::string_view& input) {
     if (header != outcome::complete)
       return header;
     part_ = part::body;
+    if (chunked_ || left_in_body_ > 0)
+      return outcome::header;
   }
+  if (in_pieces_)
+    return read_piece(input);
   return chunked_ ? read_chunked_body(input) : read_sized_body(input);
+}
+
+request_reader::outcome request_reader::take_whole() {
+  if (left_in_body_ > limits_->max_body_bytes)
+    return body_too_large();
+  if (chunked_)
+    chunks_.reset(limits_->max_body_bytes);
+  return outcome::need_more;
+}
+
+void request_reader::take_pieces() noexcept {
+  in_pieces_ = true;
+  chunks_.reset(UINT64_MAX);
+}
+
+request_reader::outcome request_reader::body_too_large() {
+  return fail_with(413, ec::payload_too_large,
+                   "the body is larger than "
+                     + std::to_string(limits_->max_body_bytes) + " bytes");
 }
 
 // Lines are checked as they arrive, so that no malformed one has to wait for
@@ -261,11 +298,6 @@ request_reader::outcome request_reader::parse_header(std::string_view header) {
     if (bad != std::errc{} || end != last || text.front() == '-')
       return refuse("Content-Length is not one decimal number");
   }
-  if (left_in_body_ > limits_->max_body_bytes)
-    return fail_with(413, ec::payload_too_large,
-                     "the body is larger than "
-                       + std::to_string(limits_->max_body_bytes) + " bytes");
-
   if (http11_ && !parser.expect.empty()) {
     if (!equals_any_case(parser.expect, "100-continue"))
       return fail_with(417, ec::invalid_request,
@@ -273,14 +305,14 @@ request_reader::outcome request_reader::parse_header(std::string_view header) {
                        "`100-continue`");
     wants_continue_ = chunked_ || left_in_body_ > 0;
   }
-  if (chunked_)
-    chunks_.reset(limits_->max_body_bytes);
   keep_alive_ = parser.keep_alive();
   verb_ = method_of(parser.method_name);
   target_ = parser.target;
   request_id_.clear();
   if (is_request_id(parser.request_id))
     request_id_ = parser.request_id;
+  accept_ = parser.accept;
+  content_type_ = parser.content_type;
   return outcome::complete;
 }
 
@@ -293,12 +325,13 @@ request_reader::read_sized_body(std::string_view& input) {
   const auto piece = input.substr(0, size);
   input.remove_prefix(size);
   left_in_body_ -= size;
-  if (left_in_body_ == 0 && pieces_.empty()) {
+  if (left_in_body_ == 0 && pieces_.empty() && !in_pieces_) {
     body_ = piece;
     return outcome::complete;
   }
   pieces_.append(piece);
-  body_ = pieces_;
+  if (!in_pieces_)
+    body_ = pieces_;
   return left_in_body_ == 0 ? outcome::complete : outcome::need_more;
 }
 
@@ -308,14 +341,13 @@ request_reader::read_chunked_body(std::string_view& input) {
     wants_continue_ = false;
   switch (chunks_.decode(input, pieces_)) {
     case chunk_decoder::outcome::done:
-      body_ = pieces_;
+      if (!in_pieces_)
+        body_ = pieces_;
       return outcome::complete;
     case chunk_decoder::outcome::need_more:
       return outcome::need_more;
     case chunk_decoder::outcome::too_large:
-      return fail_with(413, ec::payload_too_large,
-                       "the body is larger than "
-                         + std::to_string(limits_->max_body_bytes) + " bytes");
+      return body_too_large();
     case chunk_decoder::outcome::trailers_too_large:
       return fail_with(431, ec::headers_too_large,
                        "the trailers are too large");
@@ -323,6 +355,18 @@ request_reader::read_chunked_body(std::string_view& input) {
       return fail_with(400, ec::invalid_request,
                        "the body is not in the chunked coding");
   }
+}
+
+// The coding is never shorter than the data, so that a part of the input that
+// fits into the piece cannot overfill it.
+request_reader::outcome request_reader::read_piece(std::string_view& input) {
+  const auto room = limits_->max_piece_bytes - piece_bytes();
+  auto fitting = input.substr(0, room);
+  const auto offered = fitting.size();
+  const auto result
+    = chunked_ ? read_chunked_body(fitting) : read_sized_body(fitting);
+  input.remove_prefix(offered - fitting.size());
+  return result;
 }
 
 } // namespace vmsystem::http

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace vmsystem::http {
 
@@ -17,8 +18,10 @@ struct reader_limits {
   uint32_t max_fields = 100;
   /// Bytes of all header lines behind the request line.
   uint32_t max_header_bytes = 16 * 1024;
-  /// Bytes of the body, decoded.
+  /// Bytes of a body that is taken whole, decoded.
   uint32_t max_body_bytes = 8 * 1024 * 1024;
+  /// Bytes of one piece of a body that is taken in pieces, decoded.
+  uint32_t max_piece_bytes = 1024 * 1024;
 };
 
 /// Reads requests from a stream of bytes, one after the other. Strict: what
@@ -29,6 +32,9 @@ public:
   enum class outcome : uint8_t {
     /// All that can be taken was taken.
     need_more,
+    /// `current()` is there but for its body; `take_whole()` or
+    /// `take_pieces()` says how that is read.
+    header,
     /// `current()` is there; `next()` goes on behind it.
     complete,
     /// See `error()`.
@@ -45,9 +51,26 @@ public:
   /// complete.
   outcome read(std::string_view& input);
 
-  /// The complete request. Views are valid until `next()`, and only as long as
-  /// the bytes presented to `read()`.
+  /// The request. Views are valid until `next()`, and only as long as the bytes
+  /// presented to `read()`.
   [[nodiscard]] request current() const noexcept;
+
+  /// The body is read to its end, within the limit.
+  /// @returns `failed` when its length is known to exceed the limit.
+  outcome take_whole();
+
+  /// The body is read in pieces, however long it is.
+  void take_pieces() noexcept;
+
+  /// What was read of the body since the last call. Only for pieces.
+  [[nodiscard]] std::string take_piece() noexcept {
+    return std::exchange(pieces_, {});
+  }
+
+  /// Bytes that the next piece has so far.
+  [[nodiscard]] std::size_t piece_bytes() const noexcept {
+    return pieces_.size();
+  }
 
   /// Forgets the current request.
   void next();
@@ -74,10 +97,12 @@ public:
 private:
   outcome fail_with(uint16_t status, ec code, std::string message);
   outcome read_header(std::string_view& input);
+  outcome body_too_large();
   outcome check_line(std::string_view line);
   outcome parse_header(std::string_view header);
   outcome read_sized_body(std::string_view& input);
   outcome read_chunked_body(std::string_view& input);
+  outcome read_piece(std::string_view& input);
 
   const reader_limits* limits_;
   part part_ = part::header;
@@ -97,10 +122,13 @@ private:
   bool keep_alive_ = true;
   bool chunked_ = false;
   bool wants_continue_ = false;
+  bool in_pieces_ = false;
   uint64_t left_in_body_ = 0;
   std::string target_;
   std::string request_id_;
-  /// The body: in the input when it came in one piece, else in `pieces_`.
+  std::string accept_;
+  std::string content_type_;
+  /// The body: in the input when it came at once, else in `pieces_`.
   std::string_view body_;
   std::string pieces_;
   chunk_decoder chunks_;

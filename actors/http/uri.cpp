@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+
 namespace vmsystem::http {
 
 namespace {
@@ -117,6 +119,19 @@ query_string::find(std::string_view name) const {
     if (value.empty())
       return std::nullopt;
     return value;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string_view> query_string::find_unknown(
+  std::initializer_list<std::string_view> known) const {
+  for (auto it = parameters_.begin(); it != parameters_.end(); ++it) {
+    const auto& name = it->first;
+    const bool repeated
+      = std::any_of(parameters_.begin(), it,
+                    [&](const auto& other) { return other.first == name; });
+    if (repeated || std::find(known.begin(), known.end(), name) == known.end())
+      return name;
   }
   return std::nullopt;
 }

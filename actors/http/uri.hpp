@@ -2,6 +2,7 @@
 
 #include "vmsystem/models/failure.hpp"
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +44,11 @@ public:
   /// none or it is empty.
   [[nodiscard]] std::optional<std::string_view>
   find(std::string_view name) const;
+
+  /// The name of the first parameter that is not among `known`, or stands
+  /// there a second time.
+  [[nodiscard]] std::optional<std::string_view>
+  find_unknown(std::initializer_list<std::string_view> known) const;
 
 private:
   std::vector<std::pair<std::string, std::string>> parameters_;

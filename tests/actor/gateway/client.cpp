@@ -2,6 +2,7 @@
 
 #include <array>
 #include <stdexcept>
+#include <utility>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -80,26 +81,68 @@ bool http_client::fill() {
   return true;
 }
 
-std::optional<http_answer> http_client::receive(bool no_body) {
-  http_answer result;
-  for (;;) {
-    const auto end = input_.find("\r\n\r\n");
-    if (end != std::string::npos) {
-      result.head = input_.substr(0, end + 4);
-      input_.erase(0, end + 4);
-      break;
-    }
-    if (!fill())
-      return std::nullopt;
-  }
-  result.status = std::stoi(result.head.substr(9, 3));
-  const auto length = result.field("Content-Length");
-  const auto size = length && !no_body ? std::stoul(*length) : 0;
+std::optional<std::string> http_client::take(std::size_t size) {
   while (input_.size() < size)
     if (!fill())
       return std::nullopt;
-  result.body = input_.substr(0, size);
+  auto result = input_.substr(0, size);
   input_.erase(0, size);
+  return result;
+}
+
+std::optional<std::string> http_client::take_line() {
+  auto end = std::string::npos;
+  while ((end = input_.find("\r\n")) == std::string::npos)
+    if (!fill())
+      return std::nullopt;
+  auto line = take(end + 2);
+  line->resize(end);
+  return line;
+}
+
+std::optional<http_answer> http_client::receive_head() {
+  http_answer result;
+  for (;;) {
+    const auto line = take_line();
+    if (!line)
+      return std::nullopt;
+    result.head += *line + "\r\n";
+    if (line->empty())
+      break;
+  }
+  result.status = std::stoi(result.head.substr(9, 3));
+  return result;
+}
+
+std::optional<std::string> http_client::receive_chunk() {
+  const auto size = take_line();
+  if (!size)
+    return std::nullopt;
+  auto data = take(std::stoul(*size, nullptr, 16));
+  if (!data || !take_line())
+    return std::nullopt;
+  return data;
+}
+
+std::optional<http_answer> http_client::receive(bool no_body) {
+  auto result = receive_head();
+  if (!result || no_body)
+    return result;
+  if (result->field("Transfer-Encoding")) {
+    for (;;) {
+      const auto chunk = receive_chunk();
+      if (!chunk)
+        return std::nullopt;
+      if (chunk->empty())
+        return result;
+      result->body += *chunk;
+    }
+  }
+  const auto length = result->field("Content-Length");
+  auto body = take(length ? std::stoul(*length) : 0);
+  if (!body)
+    return std::nullopt;
+  result->body = std::move(*body);
   return result;
 }
 
@@ -108,6 +151,16 @@ http_client::ask(std::string_view method, std::string_view path,
                  std::string_view body, std::string_view headers) {
   send(http_request(method, path, body, headers));
   return receive(method == "HEAD");
+}
+
+std::string http_client::receive_rest() {
+  while (fill()) {}
+  return std::exchange(input_, {});
+}
+
+void http_client::set_send_patience(std::chrono::milliseconds time) {
+  const timeval patience{0, static_cast<suseconds_t>(time.count() * 1000)};
+  ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 }
 
 bool http_client::at_end() {

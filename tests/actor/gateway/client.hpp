@@ -2,6 +2,7 @@
 
 #include "vmsystem/actors/http/listener.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,10 +37,23 @@ public:
   /// `no_body` for answers to HEAD.
   std::optional<http_answer> receive(bool no_body = false);
 
+  /// The header of the next answer.
+  std::optional<http_answer> receive_head();
+
+  /// The next chunk of a body in chunks: empty behind the last one. Nothing
+  /// when the connection ends before.
+  std::optional<std::string> receive_chunk();
+
   /// Sends a request with this body and takes its answer.
   std::optional<http_answer> ask(std::string_view method, std::string_view path,
                                  std::string_view body = {},
                                  std::string_view headers = {});
+
+  /// All that comes until the server closes the connection.
+  std::string receive_rest();
+
+  /// How long `send()` waits for the server to take more.
+  void set_send_patience(std::chrono::milliseconds time);
 
   /// Whether the server closed the connection and sent nothing before.
   bool at_end();
@@ -56,6 +70,9 @@ public:
 private:
   /// @returns whether more came.
   bool fill();
+  /// The next bytes; nothing when the connection ends before.
+  std::optional<std::string> take(std::size_t size);
+  std::optional<std::string> take_line();
 
   int fd_;
   std::string input_;

@@ -1,80 +1,15 @@
-#include "vmsystem/actors/http/connection.hpp"
+#include "connection_fixture.hpp"
 #include "wire_cases.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <cctype>
-#include <optional>
 
 using namespace vmsystem;
 using namespace std::chrono_literals;
+using fixture = connection_fixture;
 
 namespace {
-
-const std::string get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-
-/// A client and a server that answers at once, or when it is told to.
-struct fixture : http::request_sink {
-  http::connection_context context;
-  http::time_point now{1h};
-  std::optional<http::connection> wire;
-  bool hold = false;
-  std::vector<uint64_t> requests;
-  std::vector<std::string> bodies;
-  std::vector<std::string> ids;
-
-  fixture() {
-    connect();
-  }
-
-  void connect() {
-    requests.clear();
-    wire.emplace(context, 1, now);
-  }
-
-  void on_request(http::connection& from, uint64_t number,
-                  const http::request& x) override {
-    requests.push_back(number);
-    bodies.emplace_back(x.body);
-    ids.emplace_back(x.request_id);
-    if (!hold)
-      from.answer(number, http::response{}, now, *this);
-  }
-
-  void send(std::string_view bytes) {
-    wire->receive(bytes, now, *this);
-  }
-
-  void answer(uint64_t number, std::string_view body = "{}") {
-    http::response x;
-    x.body = body;
-    wire->answer(number, x, now, *this);
-  }
-
-  /// Takes everything that the server sends, as a fast client does.
-  std::string take() {
-    std::string result{wire->output()};
-    wire->sent(result.size(), now, *this);
-    if (wire->wants_shutdown())
-      wire->shutdown_done(now);
-    return result;
-  }
-
-  std::vector<uint64_t> pass(std::chrono::milliseconds time) {
-    std::vector<uint64_t> overdue;
-    now += time;
-    wire->tick(now, overdue);
-    return overdue;
-  }
-};
-
-std::size_t count(const std::string& text, const std::string& part) {
-  std::size_t result = 0;
-  for (auto at = text.find(part); at != std::string::npos;
-       at = text.find(part, at + part.size()))
-    ++result;
-  return result;
-}
 
 /// The statuses in `output`, in the form of `wire_case::outcome`.
 std::string statuses_of(const std::string& output) {
@@ -257,7 +192,7 @@ BOOST_FIXTURE_TEST_CASE(overdue_requests_are_told_until_answered, fixture) {
 BOOST_FIXTURE_TEST_CASE(a_half_closed_client_gets_its_answers, fixture) {
   hold = true;
   send(get + get);
-  wire->receive_end(now);
+  wire->receive_end(now, *this);
   BOOST_TEST(!wire->finished());
   BOOST_TEST(!wire->wants_read());
   answer(1);
@@ -270,14 +205,14 @@ BOOST_FIXTURE_TEST_CASE(a_half_closed_client_gets_its_answers, fixture) {
 
 BOOST_FIXTURE_TEST_CASE(the_end_in_mid_request_ends_the_connection, fixture) {
   send("GET / HT");
-  wire->receive_end(now);
+  wire->receive_end(now, *this);
   BOOST_TEST(wire->finished());
 }
 
 BOOST_FIXTURE_TEST_CASE(an_idle_client_that_ends_is_closed, fixture) {
   send(get);
   take();
-  wire->receive_end(now);
+  wire->receive_end(now, *this);
   BOOST_TEST(wire->finished());
 }
 
@@ -364,7 +299,7 @@ BOOST_FIXTURE_TEST_CASE(a_drain_answers_what_is_in_flight, fixture) {
   const auto output = take();
   BOOST_TEST(count(output, "HTTP/1.1 200") == 2u);
   BOOST_TEST(output.find("Connection: close") > output.find("HTTP/1.1", 1));
-  wire->receive_end(now);
+  wire->receive_end(now, *this);
   BOOST_TEST(wire->finished());
 }
 
