@@ -8,6 +8,7 @@
 #include <caf/send.hpp>
 
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace vmsystem::bench {
