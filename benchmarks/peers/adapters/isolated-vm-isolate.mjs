@@ -14,8 +14,7 @@ export function start() {
       if (cachedData === undefined)
         caches.set(job.input, script.cachedData);
       const context = isolate.createContextSync();
-      context.global.setSync(
-        '__ARGS__', new ivm.ExternalCopy(job.args).copyInto({ release: true }));
+      context.global.setSync('__ARGS__', job.args, { copy: true });
       const result = script.runSync(context);
       isolate.dispose();
       return result;
