@@ -1,0 +1,111 @@
+#[[
+`cmake --install`: the libraries with their headers, a CMake package, pkg-config
+files, and the program where it is built.
+
+  --component library    what an embedding program needs
+  --component program    bin/vm-system
+
+The package has components that build on each other: engine (with the models; no
+CAF), runtime, gateway. Each is an export set, so that a program that wants the
+engine alone needs nothing of what the others link.
+]]
+
+include(CMakePackageConfigHelpers)
+
+set(_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/vmsystem")
+set(_header_dir "${CMAKE_INSTALL_INCLUDEDIR}/vmsystem")
+set(_generated_dir "${PROJECT_BINARY_DIR}/package")
+
+get_target_property(_engine vmsystem::engine ALIASED_TARGET)
+set_target_properties(${_engine} PROPERTIES EXCLUDE_FROM_ALL OFF)
+
+# -- libraries -----------------------------------------------------------------
+
+set(_engine_targets vmsystem_options vmsystem_models ${_engine})
+set(_runtime_targets
+  vmsystem_errors vmsystem_persistence vmsystem_pipeline vmsystem_runtime)
+set(_gateway_targets vmsystem_http vmsystem_gateway)
+
+foreach(_component IN ITEMS engine runtime gateway)
+  foreach(_target IN LISTS _${_component}_targets)
+    string(REPLACE "vmsystem_" "" _name "${_target}")
+    if(_target STREQUAL _engine)
+      set(_name engine) # Whatever its flavour.
+    endif()
+    set_target_properties(${_target} PROPERTIES EXPORT_NAME ${_name})
+  endforeach()
+  install(TARGETS ${_${_component}_targets}
+    EXPORT vmsystem-${_component}
+    ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT library)
+  install(EXPORT vmsystem-${_component}
+    FILE vmsystem-${_component}-targets.cmake
+    NAMESPACE vmsystem::
+    DESTINATION "${_package_dir}"
+    COMPONENT library)
+endforeach()
+
+# -- headers -------------------------------------------------------------------
+
+foreach(_folder IN ITEMS models persistence pipeline actors)
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/${_folder}"
+    DESTINATION "${_header_dir}" COMPONENT library
+    FILES_MATCHING PATTERN "*.hpp"
+    PATTERN "faulty_store.hpp" EXCLUDE)
+endforeach()
+# The others look into the translated engine, whose header stays ours.
+foreach(_header IN ITEMS
+    host_function_table image instance run thread)
+  install(FILES "${PROJECT_SOURCE_DIR}/engine/${_header}.hpp"
+    DESTINATION "${_header_dir}/engine" COMPONENT library)
+endforeach()
+
+# -- package -------------------------------------------------------------------
+
+configure_package_config_file(
+  "${PROJECT_SOURCE_DIR}/cmake/package/vmsystem-config.cmake.in"
+  "${_generated_dir}/vmsystem-config.cmake"
+  INSTALL_DESTINATION "${_package_dir}"
+  NO_SET_AND_CHECK_MACRO)
+write_basic_package_version_file(
+  "${_generated_dir}/vmsystem-config-version.cmake"
+  COMPATIBILITY SameMinorVersion)
+install(FILES
+  "${_generated_dir}/vmsystem-config.cmake"
+  "${_generated_dir}/vmsystem-config-version.cmake"
+  "${PROJECT_SOURCE_DIR}/cmake/FindCAF.cmake"
+  "${PROJECT_SOURCE_DIR}/cmake/VmSystemRapidJSON.cmake"
+  DESTINATION "${_package_dir}" COMPONENT library)
+
+# vmsystem-engine.pc is the engine alone, vmsystem.pc everything.
+set(_pc_definitions "")
+if(VMSYSTEM_FIRST_TYPE_ID)
+  set(_pc_definitions "-DVMSYSTEM_FIRST_TYPE_ID=${VMSYSTEM_FIRST_TYPE_ID}")
+endif()
+foreach(_pc IN ITEMS vmsystem vmsystem-engine)
+  configure_file("${PROJECT_SOURCE_DIR}/cmake/package/${_pc}.pc.in"
+    "${_generated_dir}/${_pc}.pc" @ONLY)
+  # The prefix is known when the file is installed: --prefix may change it.
+  install(CODE "
+    file(READ \"${_generated_dir}/${_pc}.pc\" text)
+    string(REPLACE \"{prefix}\" \"\${CMAKE_INSTALL_PREFIX}\" text \"\${text}\")
+    set(folder \"${CMAKE_INSTALL_LIBDIR}/pkgconfig\")
+    if(NOT IS_ABSOLUTE \"\${folder}\")
+      set(folder \"\${CMAKE_INSTALL_PREFIX}/\${folder}\")
+    endif()
+    message(STATUS \"Installing: \$ENV{DESTDIR}\${folder}/${_pc}.pc\")
+    file(WRITE \"\$ENV{DESTDIR}\${folder}/${_pc}.pc\" \"\${text}\")"
+    COMPONENT library)
+endforeach()
+
+# -- program and notices -------------------------------------------------------
+
+if(VMSYSTEM_BUILD_PROGRAM)
+  install(TARGETS vm-system
+    RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT program)
+endif()
+foreach(_component IN ITEMS library program)
+  install(FILES LICENSE THIRD_PARTY.md
+    DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT ${_component})
+  install(DIRECTORY licenses
+    DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT ${_component})
+endforeach()
