@@ -12,6 +12,7 @@
 
 namespace vmsystem::engine::detail {
 
+class host_calls;
 class supervision;
 
 /// Where things are in the guest's memory; found while an image is built.
@@ -119,6 +120,12 @@ public:
     }
   }
 
+  /// Whether the calling thread is inside of a run: code of the host that a
+  /// script called must not enter a guest.
+  [[nodiscard]] static bool running_here() noexcept {
+    return vm_this_thread.run != 0;
+  }
+
   [[nodiscard]] bool dead() const noexcept {
     return trap_code_ != 0;
   }
@@ -201,6 +208,9 @@ public:
 
   /// The run in progress; null between runs.
   supervision* active = nullptr;
+
+  /// The functions of the host; null when the image has none.
+  host_calls* calls = nullptr;
 
 private:
   int enter_frame(void (*body)(void*), void* argument) noexcept;

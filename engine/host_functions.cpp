@@ -2,6 +2,7 @@
 
 #include "vmsystem/engine/console.hpp"
 #include "vmsystem/engine/guest.hpp"
+#include "vmsystem/engine/host_calls.hpp"
 #include "vmsystem/engine/supervision.hpp"
 
 #include <chrono>
@@ -21,6 +22,17 @@ uint64_t console_function(Z_qw_instance_t* instance, uint32_t, uint64_t,
   return guest::as_host([=] {
     return call_console(*instance->Z_env_instance->owner, argument_count,
                         arguments, method);
+  });
+}
+
+uint64_t host_function_of_table(Z_qw_instance_t* instance, uint32_t, uint64_t,
+                                uint32_t argument_count, uint32_t arguments,
+                                uint32_t index) {
+  return guest::as_host([=] {
+    auto& owner = *instance->Z_env_instance->owner;
+    return owner.calls == nullptr
+             ? js_undefined
+             : owner.calls->call(owner, argument_count, arguments, index);
   });
 }
 
@@ -170,6 +182,7 @@ void share_function_table(Z_qw_instance_t& instance) {
     // Lives as long as the process: instances may.
     table = own;
     indices.console = add(console_function);
+    indices.host_call = add(host_function_of_table);
     indices.query = add(query_function);
     indices.json_guard = add(json_guard_function);
     taken = true;

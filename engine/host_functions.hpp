@@ -11,6 +11,8 @@ namespace vmsystem::engine::detail {
 struct host_function_index {
   /// Methods of `console`; the magic number is the method.
   uint32_t console = 0;
+  /// Functions of `host`; the magic number is the place in the image's table.
+  uint32_t host_call = 0;
   /// Replacer of `JSON.stringify` that keeps it to its limits.
   uint32_t json_guard = 0;
   /// What the prelude asks of the engine; the magic number is a `native_query`.

@@ -29,6 +29,8 @@ image::build(const image_options& options) {
                   + std::to_string(max_stack_kb));
   if (!thread_guard::present())
     return fail(ec::internal, "the thread that builds an image has no guard");
+  if (detail::guest::running_here())
+    return fail(ec::internal, "the thread that builds an image runs a script");
   detail::guest guest;
   const auto error = detail::image_builder{guest, options}.build();
   if (!error.empty())
@@ -36,11 +38,13 @@ image::build(const image_options& options) {
   auto memory = detail::frozen_memory::freeze(guest);
   if (!memory)
     return std::move(memory).error();
-  return std::make_shared<const image>(std::move(memory).value());
+  return std::make_shared<const image>(std::move(memory).value(),
+                                       options.host_functions);
 }
 
-image::image(std::unique_ptr<const detail::frozen_memory> memory) noexcept
-  : memory_{std::move(memory)} {}
+image::image(std::unique_ptr<const detail::frozen_memory> memory,
+             host_functions_ptr host_functions) noexcept
+  : memory_{std::move(memory)}, host_functions_{std::move(host_functions)} {}
 
 image::~image() = default;
 

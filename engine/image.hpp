@@ -1,5 +1,6 @@
 #pragma once
 
+#include "vmsystem/engine/host_function_table.hpp"
 #include "vmsystem/models/failure.hpp"
 #include "vmsystem/models/settings.hpp"
 
@@ -21,6 +22,10 @@ struct image_options {
   /// recursion, 960 about 4,000. A thread that runs the scripts needs a stack
   /// of 12 times as much and 512 KiB.
   uint32_t stack_kb = 256;
+
+  /// What scripts find in the global `host`; null or empty: there is no such
+  /// global. The image and its clones keep it alive.
+  host_functions_ptr host_functions;
 };
 
 namespace detail {
@@ -39,7 +44,8 @@ public:
   [[nodiscard]] static expected<std::shared_ptr<const image>>
   build(const image_options& options);
 
-  explicit image(std::unique_ptr<const detail::frozen_memory> memory) noexcept;
+  image(std::unique_ptr<const detail::frozen_memory> memory,
+        host_functions_ptr host_functions) noexcept;
 
   ~image();
 
@@ -52,8 +58,14 @@ public:
     return *memory_;
   }
 
+  /// The functions that scripts can call; may be null.
+  [[nodiscard]] const host_functions_ptr& host_functions() const noexcept {
+    return host_functions_;
+  }
+
 private:
   std::unique_ptr<const detail::frozen_memory> memory_;
+  host_functions_ptr host_functions_;
 };
 
 } // namespace vmsystem::engine

@@ -53,7 +53,7 @@ std::string image_builder::build() {
     &image_builder::start_engine,      &image_builder::find_memory_counter,
     &image_builder::find_random_state, &image_builder::find_job_list,
     &image_builder::load_prelude,      &image_builder::make_console,
-    &image_builder::tidy_up,
+    &image_builder::make_host,         &image_builder::tidy_up,
   };
   initialize_module();
   vm_this_thread.next_max_pages
@@ -301,32 +301,57 @@ const char* image_builder::load_prelude() {
   return nullptr;
 }
 
+void image_builder::add_method(js_value object, const char* name,
+                               uint32_t index, uint32_t magic) {
+  constexpr uint32_t plain_property = 7;
+  const auto context = guest_.layout.context;
+  const auto key = guest_.copy_in(name);
+  const auto function = guest_.call(Z_qwZ_JS_NewCFunction2, context, index, key,
+                                    0, magic_function_kind, magic);
+  guest_.call(Z_qwZ_JS_DefinePropertyValueStr, context, object, key, function,
+              plain_property);
+  guest_.free_bytes(key);
+}
+
+void image_builder::define_global(const char* name, js_value value) {
+  constexpr uint32_t configurable_writable = 3;
+  const auto context = guest_.layout.context;
+  const auto key = guest_.copy_in(name);
+  const auto global = guest_.call(Z_qwZ_JS_GetGlobalObject, context);
+  guest_.call(Z_qwZ_JS_DefinePropertyValueStr, context, global, key, value,
+              configurable_writable);
+  guest_.free_value(global);
+  guest_.free_bytes(key);
+}
+
 const char* image_builder::make_console() {
   if (!options_.runtime.console)
     return nullptr;
-  const auto context = guest_.layout.context;
-  const auto console = guest_.call(Z_qwZ_JS_NewObject, context);
+  const auto console = guest_.call(Z_qwZ_JS_NewObject, guest_.layout.context);
   if (!is_object(console))
     return "no memory for the console";
-  for (std::size_t i = 0; i < console_methods.size(); ++i) {
-    const auto name = guest_.copy_in(console_methods[i].name);
-    const auto function
-      = guest_.call(Z_qwZ_JS_NewCFunction2, context, host_functions().console,
-                    name, 0, magic_function_kind, static_cast<uint32_t>(i));
-    guest_.call(Z_qwZ_JS_SetPropertyStr, context, console, name, function);
-    guest_.free_bytes(name);
-  }
-  const auto name = guest_.copy_in("console");
-  constexpr uint32_t configurable_writable = 3;
-  const auto global = guest_.call(Z_qwZ_JS_GetGlobalObject, context);
-  guest_.call(Z_qwZ_JS_DefinePropertyValueStr, context, global, name, console,
-              configurable_writable);
-  guest_.free_value(global);
-  guest_.free_bytes(name);
+  for (std::size_t i = 0; i < console_methods.size(); ++i)
+    add_method(console, console_methods[i].name, host_functions().console,
+               static_cast<uint32_t>(i));
+  define_global("console", console);
   return run("Object.defineProperty(console, Symbol.toStringTag, "
              "{ value: 'console', configurable: true })")
            ? nullptr
            : "the console cannot be made";
+}
+
+const char* image_builder::make_host() {
+  const auto* table = options_.host_functions.get();
+  if (table == nullptr || table->entries().empty())
+    return nullptr;
+  const auto host = guest_.call(Z_qwZ_JS_NewObject, guest_.layout.context);
+  if (!is_object(host))
+    return "no memory for the host's functions";
+  uint32_t place = 0;
+  for (const auto& entry : table->entries())
+    add_method(host, entry.name.c_str(), host_functions().host_call, place++);
+  define_global("host", host);
+  return nullptr;
 }
 
 const char* image_builder::tidy_up() {

@@ -29,6 +29,7 @@ private:
   const char* find_job_list();
   const char* load_prelude();
   const char* make_console();
+  const char* make_host();
   const char* tidy_up();
 
   const char* make_prelude_realm();
@@ -37,6 +38,11 @@ private:
   js_value evaluate_prelude();
   /// A function of the prelude's realm that calls the host.
   js_value native_function(uint32_t index, uint32_t magic);
+  /// Gives an object of the scripts' realm a method that calls the host.
+  void add_method(js_value object, const char* name, uint32_t index,
+                  uint32_t magic);
+  /// Consumes the value.
+  void define_global(const char* name, js_value value);
 
   /// Evaluates our own code in a realm; an exception is dropped.
   js_value evaluate(uint32_t context, std::string_view source,

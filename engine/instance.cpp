@@ -1,10 +1,12 @@
 #include "vmsystem/engine/instance.hpp"
 
 #include "vmsystem/engine/frozen_memory.hpp"
+#include "vmsystem/engine/host_calls.hpp"
 #include "vmsystem/engine/script_run.hpp"
 #include "vmsystem/engine/thread_state.hpp"
 
 #include <atomic>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -37,6 +39,9 @@ struct instance::impl {
   std::shared_ptr<const image> source;
   detail::guest guest;
 
+  /// Absent when the image has no host functions.
+  std::optional<detail::host_calls> calls;
+
   /// Whether the guest's random generator has a seed of its own.
   bool seeded = false;
 
@@ -55,6 +60,8 @@ struct instance::impl {
     const auto* thread = detail::thread_state::current();
     if (thread == nullptr)
       return "the thread has no engine guard";
+    if (detail::guest::running_here())
+      return "the thread runs a script already";
     if (thread->stack_bytes < guest.layout.native_stack_bytes)
       return "the thread's stack is too small for the image's stack_kb";
     if (guest.dead())
@@ -69,6 +76,11 @@ instance::clone(std::shared_ptr<const image> source) {
   if (auto attached = source->memory().attach(state->guest); !attached)
     return std::move(attached).error();
   state->source = std::move(source);
+  if (const auto& table = state->source->host_functions();
+      table != nullptr && !table->entries().empty()) {
+    state->calls.emplace(*table);
+    state->guest.calls = &*state->calls;
+  }
   return std::unique_ptr<instance>{new instance{std::move(state)}};
 }
 
@@ -152,6 +164,8 @@ expected<void> instance::reset() {
   if (auto restored = self.source->memory().restore(self.guest); !restored)
     return std::move(restored).error();
   self.guest.revive();
+  if (self.calls)
+    self.calls->forget();
   self.seeded = false;
   self.waiting = false;
   self.promise = detail::js_undefined;
@@ -163,10 +177,14 @@ expected<std::shared_ptr<const image>> instance::freeze() {
   if (dead() || waiting())
     return fail(ec::internal,
                 "a runtime that is dead or waits cannot become an image");
+  if (impl_->calls && impl_->calls->waiting())
+    return fail(ec::internal, "a runtime cannot become an image while its host "
+                              "owes it answers");
   auto memory = detail::frozen_memory::freeze(impl_->guest);
   if (!memory)
     return std::move(memory).error();
-  return std::make_shared<const image>(std::move(memory).value());
+  return std::make_shared<const image>(std::move(memory).value(),
+                                       impl_->source->host_functions());
 }
 
 const std::shared_ptr<const image>& instance::source() const noexcept {

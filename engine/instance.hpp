@@ -54,7 +54,9 @@ public:
 
   /// Makes an image of its state, of which pristine copies are cloned: what
   /// scripts left in it, they find.
-  /// @returns `ec::internal` when it is dead or waits, or the kernel refuses.
+  /// @returns `ec::internal` when it is dead or waits, the host owes it
+  /// answers,
+  ///          or the kernel refuses.
   [[nodiscard]] expected<std::shared_ptr<const image>> freeze();
 
   /// What it is a clone of.

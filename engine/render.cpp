@@ -99,9 +99,8 @@ bool is_lone_surrogate_escape(std::string_view text) {
          && is_hex(text[5]);
 }
 
-/// Makes what `JSON.stringify` returns acceptable to every reader: escapes of
-/// lone surrogates become U+FFFD.
-/// @returns whether it is nested at most `max_json_depth` deep.
+} // namespace
+
 bool tidy_json(std::string& json) {
   std::size_t to = 0;
   std::size_t depth = 0;
@@ -130,6 +129,8 @@ bool tidy_json(std::string& json) {
   json.resize(to);
   return true;
 }
+
+namespace {
 
 rendering render_json(guest& owner, js_value value, std::size_t max_json_bytes,
                       std::string& out) {

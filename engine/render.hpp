@@ -16,6 +16,11 @@ inline constexpr std::size_t max_stack_bytes = 16384;
 /// JSON nested deeper than this is left out: readers refuse it.
 inline constexpr std::size_t max_json_depth = 500;
 
+/// Makes what `JSON.stringify` returns acceptable to every reader: escapes of
+/// lone surrogates become U+FFFD.
+/// @returns whether it is nested at most `max_json_depth` deep.
+[[nodiscard]] bool tidy_json(std::string& json);
+
 /// Whether a value fitted.
 enum class rendering : uint8_t { complete, too_long };
 

@@ -7,9 +7,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace vmsystem::engine {
 
@@ -36,6 +39,9 @@ public:
   void request(end_reason reason) noexcept {
     auto none = end_reason::ok;
     requested_.compare_exchange_strong(none, reason, std::memory_order_relaxed);
+    const std::lock_guard<std::mutex> guard{mutex_};
+    if (wake_)
+      wake_();
   }
 
   /// What was asked for; `ok` when nothing was.
@@ -43,8 +49,18 @@ public:
     return requested_.load(std::memory_order_relaxed);
   }
 
+  /// Calls `wake` with each request that comes after this, on the thread that
+  /// makes it; null ends that, and no call is in progress when it returns. For
+  /// a run that sleeps.
+  void on_request(std::function<void()> wake) noexcept {
+    const std::lock_guard<std::mutex> guard{mutex_};
+    wake_ = std::move(wake);
+  }
+
 private:
   std::atomic<end_reason> requested_{end_reason::ok};
+  std::mutex mutex_;
+  std::function<void()> wake_;
 };
 
 /// One script and the limits that hold while it runs. Views need to live only

@@ -1,5 +1,7 @@
 #include "vmsystem/engine/script_run.hpp"
 
+#include "vmsystem/engine/host_calls.hpp"
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -54,7 +56,7 @@ void script_run::execute() {
   leave_way_out();
   ending_ = define_globals() ? compile_and_run() : ending::failed;
   if (ending_ != ending::failed) {
-    drain_jobs();
+    run_jobs();
     settle();
     if (limits_.stop_reason() == end_reason::ok)
       report_rejections();
@@ -135,6 +137,32 @@ script_run::ending script_run::compile_and_run() {
   return ending::thrown;
 }
 
+// Runs what is ready; and sleeps for as long as only an answer of the host can
+// settle what the run completes with.
+void script_run::run_jobs() {
+  auto* const calls = guest_.calls;
+  for (;;) {
+    if (calls != nullptr)
+      calls->deliver(guest_);
+    drain_jobs();
+    if (limits_.stop_reason() != end_reason::ok || !waits_for_host())
+      return;
+    calls->wait(guest_, options_.control);
+  }
+}
+
+bool script_run::waits_for_host() {
+  return guest_.calls != nullptr && guest_.calls->waiting()
+         && completes_with_promise()
+         && guest_.call(Z_qwZ_JS_PromiseState, guest_.layout.context, result_)
+              == promise_pending;
+}
+
+bool script_run::completes_with_promise() {
+  return ending_ == ending::value && is_object(result_)
+         && guest_.call(Z_qwZ_JS_IsPromise, result_) != 0;
+}
+
 void script_run::drain_jobs() {
   const auto& layout = guest_.layout;
   for (uint32_t n = 1; limits_.stop_reason() == end_reason::ok
@@ -155,8 +183,7 @@ void script_run::drain_jobs() {
 
 // Puts a settled promise's outcome in its place.
 void script_run::settle() {
-  if (ending_ != ending::value || !is_object(result_)
-      || guest_.call(Z_qwZ_JS_IsPromise, result_) == 0)
+  if (!completes_with_promise())
     return;
   const auto context = guest_.layout.context;
   guest_.call(Z_qwZ_JS_PromiseMarkAsHandled, context, result_);
@@ -251,6 +278,8 @@ void script_run::finish_stopped(end_reason reason) {
     outcome_.error.message.swap(place.message);
   }
   drop_rejections();
+  if (guest_.calls != nullptr)
+    guest_.calls->drop(guest_);
   drop_jobs();
   guest_.free_value(result_);
   guest_.free_value(std::exchange(pending_, js_undefined));

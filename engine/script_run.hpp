@@ -36,7 +36,10 @@ private:
   bool define_globals();
   bool define_global(const char* name, std::string_view json);
   ending compile_and_run();
+  void run_jobs();
   void drain_jobs();
+  bool completes_with_promise();
+  bool waits_for_host();
   void settle();
   void report_rejections();
   void report_uncaught(std::string_view prefix, js_value error);

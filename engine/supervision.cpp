@@ -43,7 +43,7 @@ supervision::supervision(guest& owner, thread_state& thread,
     cpu_check_{start_ + options.cpu_limit},
     pages_at_start_{owner.pages()} {
   sample_memory();
-  watch(deadline_, options.cpu_limit, options.control);
+  watch(start_, deadline_, options.cpu_limit, options.control);
   guest_.active = this;
 }
 
@@ -53,11 +53,11 @@ supervision::~supervision() {
   thread_.watch().end();
 }
 
-void supervision::watch(clock::time_point deadline, nanoseconds cpu_limit,
-                        const run_control* control) {
+void supervision::watch(clock::time_point since, clock::time_point deadline,
+                        nanoseconds cpu_limit, const run_control* control) {
   const auto number = thread_.next_run();
   vm_this_thread.run = number;
-  thread_.watch().begin({number, start_, deadline, cpu_limit, control});
+  thread_.watch().begin({number, since, deadline, cpu_limit, control});
 }
 
 end_reason supervision::over_limit(clock::time_point now) noexcept {
@@ -110,20 +110,37 @@ bool supervision::print(console_level level, std::string_view text) noexcept {
   return stop_ != end_reason::ok;
 }
 
+void supervision::begin_host() noexcept {
+  thread_.watch().end();
+  // Also finds out when the run started.
+  static_cast<void>(cpu_used(clock::now()));
+  host_start_ = thread_cpu_time();
+}
+
+// A script whose time ran out meanwhile has the watchdog's grace to stop. For
+// the watchdog, the run began as long ago as it used the processor.
+void supervision::end_host() {
+  *cpu_start_ += thread_cpu_time() - host_start_;
+  const auto now = clock::now();
+  watch(now - cpu_used(now), std::max(deadline_, now), options_.cpu_limit,
+        options_.control);
+}
+
 void supervision::begin_rendering() {
   const auto now = clock::now();
   phase_ = phase::rendering;
   stop_ = end_reason::ok;
   deadline_ = std::min(now + max_render_time,
                        std::max(deadline_, now + min_render_time));
-  watch(deadline_, max_render_time, nullptr);
+  watch(now, deadline_, max_render_time, nullptr);
 }
 
 void supervision::begin_cleaning() {
   phase_ = phase::rendering;
   stop_ = end_reason::ok;
-  deadline_ = clock::now() + min_render_time;
-  watch(deadline_, max_render_time, nullptr);
+  const auto now = clock::now();
+  deadline_ = now + min_render_time;
+  watch(now, deadline_, max_render_time, nullptr);
 }
 
 end_reason supervision::reason_of_trap(int trap_code) const noexcept {

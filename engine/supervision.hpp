@@ -45,9 +45,25 @@ public:
   /// @returns whether the script must stop.
   bool print(console_level level, std::string_view text) noexcept;
 
+  /// From here to `end_host`, code of the host runs or sleeps in the run's
+  /// place: its processor time does not count, and the watchdog looks away.
+  void begin_host() noexcept;
+
+  void end_host();
+
+  /// When the run has to end.
+  [[nodiscard]] clock::time_point deadline() const noexcept {
+    return deadline_;
+  }
+
   /// Ends the part of the run that the limits are about. What follows is our
   /// own rendering and cleaning: it prints nothing, and has a budget.
   void begin_rendering();
+
+  /// Whether that part is over.
+  [[nodiscard]] bool rendering() const noexcept {
+    return phase_ == phase::rendering;
+  }
 
   /// Allows this many values in a JSON text from now on.
   void limit_json(std::size_t max_values) noexcept {
@@ -89,8 +105,9 @@ public:
 private:
   enum class phase { running, rendering };
 
-  void watch(clock::time_point deadline, std::chrono::nanoseconds cpu_limit,
-             const run_control* control);
+  /// @param since from when on `cpu_limit` counts.
+  void watch(clock::time_point since, clock::time_point deadline,
+             std::chrono::nanoseconds cpu_limit, const run_control* control);
 
   [[nodiscard]] end_reason over_limit(clock::time_point now) noexcept;
 
@@ -107,6 +124,8 @@ private:
   /// The time before which the processor limit cannot be reached.
   clock::time_point cpu_check_;
   std::optional<std::chrono::nanoseconds> cpu_start_;
+  /// The thread's processor time when the host took over.
+  std::chrono::nanoseconds host_start_{};
   uint32_t pages_at_start_;
   uint64_t peak_bytes_ = 0;
   std::size_t json_values_left_ = 0;

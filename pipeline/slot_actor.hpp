@@ -1,6 +1,7 @@
 #pragma once
 
 #include "vmsystem/actors/stage_interfaces.hpp"
+#include "vmsystem/engine/host_function_table.hpp"
 #include "vmsystem/engine/thread.hpp"
 #include "vmsystem/pipeline/instance_pool.hpp"
 
@@ -23,5 +24,12 @@ struct slot_state {
 /// @param receiver gets the events of executions while they run.
 slot_actor::behavior_type slot(slot_actor::stateful_pointer<slot_state> self,
                                event_receiver_actor receiver);
+
+/// The same, with functions of the host that scripts can call.
+/// @param functions may be null.
+slot_actor::behavior_type
+hosting_slot(slot_actor::stateful_pointer<slot_state> self,
+             event_receiver_actor receiver,
+             engine::host_functions_ptr functions);
 
 } // namespace vmsystem
