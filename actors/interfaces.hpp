@@ -105,6 +105,13 @@ using query_actor = caf::typed_actor<
   // Events of an execution as an array. Errors: execution_not_found.
   caf::replies_to<events_atom, event_filter>::with<json_text>>;
 
+/// Answers functions that scripts call as `host.NAME(...)`: an actor of the
+/// embedding program; see actors/host_function_actor.hpp.
+using host_function_actor = caf::typed_actor<
+  // A call of NAME: its arguments as a JSON array, its result as JSON. An
+  // error is thrown in the script.
+  caf::replies_to<call_atom, std::string, json_text>::with<json_text>>;
+
 /// Makes changes durable, many at a time. Answers each change set when the
 /// group that holds it is as durable as the store's setting promises.
 using rocksdb_writer_actor = caf::typed_actor<

@@ -6,6 +6,7 @@
 #include "vmsystem/actors/supervisor.hpp"
 #include "vmsystem/actors/terminator.hpp"
 #include "vmsystem/persistence/rocksdb_store.hpp"
+#include "vmsystem/pipeline/slot_actor.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/scoped_actor.hpp>
@@ -37,63 +38,90 @@ void use_product_writer(stage_factory& stages, const store_ptr& kept,
   };
 }
 
-} // namespace
-
-void add_message_types(caf::actor_system_config& config) {
-  config.add_message_types<caf::id_block::vmsystem>();
-  config.add_message_types<caf::id_block::vmsystem_local>();
+/// Slots whose scripts find the functions of the host.
+stage_factory stages_with(engine::host_functions_ptr functions) {
+  auto stages = default_stages();
+  if (functions != nullptr)
+    stages.slot
+      = [functions = std::move(functions)](caf::actor_system& system,
+                                           event_receiver_actor receiver) {
+          return system.spawn<caf::detached>(hosting_slot, std::move(receiver),
+                                             functions);
+        };
+  return stages;
 }
 
-expected<std::unique_ptr<runtime>>
-runtime::start(caf::actor_system& system, const runtime_options& options) {
+/// Memory is as durable without a log.
+durability durability_of(const runtime_options& options) {
+  return options.in_memory ? durability::off : options.store_durability;
+}
+
+expected<store_ptr> open_store(const runtime_options& options) {
   rocksdb_config config;
   config.path = options.store_path;
-  config.how = options.store_durability;
+  config.how = durability_of(options);
+  if (options.in_memory) {
+    config.path = "/store";
+    config.env = make_memory_env();
+  }
   auto kept = rocksdb_store::open(config);
   if (!kept)
     return kept.error();
-  return start(system, options, std::move(kept).value());
+  return store_ptr{std::move(kept).value()};
+}
+
+/// Brings a store in order and starts the actors on it.
+expected<runtime_parts> spawn_parts(caf::actor_system& system,
+                                    const runtime_options& options,
+                                    store_ptr kept, stage_factory stages) {
+  auto recovered = recover(*kept);
+  if (!recovered)
+    return recovered.error();
+  auto& found = recovered.value();
+  runtime_parts parts;
+  parts.report = {static_cast<uint32_t>(found.templates.size()),
+                  found.interrupted_executions, found.closed_sessions};
+  parts.stats = std::make_shared<writer_stats>();
+  use_product_writer(stages, kept, durability_of(options), parts.stats);
+  // Reads block on the disk, so they have a thread of their own.
+  parts.query = system.spawn<caf::detached>(vmsystem::query, kept);
+  supervisor_setup setup;
+  setup.options = options;
+  setup.stages = std::move(stages);
+  setup.query = parts.query;
+  setup.writer = std::make_shared<current_writer>();
+  setup.catalog = system.spawn(catalog, setup.writer, options.limits,
+                               std::move(found.templates));
+  parts.supervisor = system.spawn(vmsystem::supervisor, std::move(setup));
+  parts.kept = std::move(kept);
+  return parts;
+}
+
+} // namespace
+
+expected<std::unique_ptr<runtime>>
+runtime::start(caf::actor_system& system, const runtime_options& options,
+               engine::host_functions_ptr functions) {
+  auto kept = open_store(options);
+  if (!kept)
+    return kept.error();
+  return start(system, options, std::move(kept).value(),
+               stages_with(std::move(functions)));
 }
 
 expected<std::unique_ptr<runtime>>
 runtime::start(caf::actor_system& system, const runtime_options& options,
                store_ptr kept, stage_factory stages) {
-  auto recovered = recover(*kept);
-  if (!recovered)
-    return recovered.error();
-  auto& found = recovered.value();
-  const runtime_report report{static_cast<uint32_t>(found.templates.size()),
-                              found.interrupted_executions,
-                              found.closed_sessions};
-  auto stats = std::make_shared<writer_stats>();
-  use_product_writer(stages, kept, options.store_durability, stats);
-  // Reads block on the disk, so they have a thread of their own.
-  auto reader = system.spawn<caf::detached>(vmsystem::query, kept);
-  supervisor_setup setup;
-  setup.options = options;
-  setup.stages = std::move(stages);
-  setup.query = reader;
-  setup.writer = std::make_shared<current_writer>();
-  setup.catalog = system.spawn(catalog, setup.writer, options.limits,
-                               std::move(found.templates));
-  const supervisor_actor root
-    = system.spawn(vmsystem::supervisor, std::move(setup));
-  return std::make_unique<runtime>(system, root, reader, std::move(kept),
-                                   std::move(stats), report,
+  auto parts = spawn_parts(system, options, std::move(kept), std::move(stages));
+  if (!parts)
+    return parts.error();
+  return std::make_unique<runtime>(system, std::move(parts).value(),
                                    options.stop_grace_ms);
 }
 
-runtime::runtime(caf::actor_system& system, supervisor_actor supervisor,
-                 query_actor query, store_ptr kept,
-                 std::shared_ptr<writer_stats> stats, runtime_report report,
-                 uint32_t grace_ms)
-  : system_{system},
-    supervisor_{std::move(supervisor)},
-    query_{std::move(query)},
-    store_{std::move(kept)},
-    stats_{std::move(stats)},
-    report_{report},
-    grace_ms_{grace_ms} {}
+runtime::runtime(caf::actor_system& system, runtime_parts parts,
+                 uint32_t grace_ms) noexcept
+  : system_{system}, parts_{std::move(parts)}, grace_ms_{grace_ms} {}
 
 runtime::~runtime() {
   if (!stopped_)
@@ -110,15 +138,33 @@ bool runtime::stop_within(uint32_t grace_ms) {
   {
     caf::scoped_actor self{system_};
     const auto timeout = std::chrono::milliseconds{grace_ms} + drain_margin;
-    self->request(supervisor_, timeout, drain_atom_v, grace_ms)
+    self->request(parts_.supervisor, timeout, drain_atom_v, grace_ms)
       .receive([](const runtime_summary&) {},
                [&](const caf::error&) { clean = false; });
   }
-  const auto root = caf::actor_cast<caf::actor>(supervisor_);
-  const auto reader = caf::actor_cast<caf::actor>(query_);
-  supervisor_ = nullptr;
-  query_ = nullptr;
+  const auto root = caf::actor_cast<caf::actor>(parts_.supervisor);
+  const auto reader = caf::actor_cast<caf::actor>(parts_.query);
+  parts_.supervisor = nullptr;
+  parts_.query = nullptr;
   return terminate(system_, {root, reader}, exit_grace, exit_grace) && clean;
+}
+
+expected<supervisor_actor> spawn_runtime(caf::actor_system& system,
+                                         const runtime_options& options,
+                                         engine::host_functions_ptr functions) {
+  auto kept = open_store(options);
+  if (!kept)
+    return kept.error();
+  auto parts = spawn_parts(system, options, std::move(kept).value(),
+                           stages_with(std::move(functions)));
+  if (!parts)
+    return parts.error();
+  auto root = std::move(parts.value().supervisor);
+  // The supervisor takes its stages along; the reader is not one of them.
+  root->attach_functor([reader = std::move(parts.value().query)] {
+    caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
+  });
+  return root;
 }
 
 } // namespace vmsystem

@@ -16,6 +16,9 @@ CAF_BEGIN_TYPE_ID_BLOCK(vmsystem_local, caf::id_block::vmsystem::end)
 
 CAF_END_TYPE_ID_BLOCK(vmsystem_local)
 
+static_assert(caf::id_block::vmsystem_local::end <= VMSYSTEM_NEXT_TYPE_ID,
+              "the ids reach into the room of the embedding program");
+
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::job_group_ref)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::image_ref)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::instance_ref)

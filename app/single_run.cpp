@@ -3,7 +3,6 @@
 #include "vmsystem/actors/errors.hpp"
 #include "vmsystem/actors/runtime.hpp"
 #include "vmsystem/app/system_config.hpp"
-#include "vmsystem/persistence/rocksdb_store.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/scoped_actor.hpp>
@@ -104,18 +103,11 @@ private:
 
 /// A runtime for one script, which keeps everything in memory.
 expected<std::unique_ptr<runtime>> start_small(caf::actor_system& system) {
-  rocksdb_config where;
-  where.path = "/run";
-  where.how = durability::off;
-  where.env = make_memory_env();
-  auto kept = rocksdb_store::open(where);
-  if (!kept)
-    return kept.error();
   runtime_options options;
-  options.store_durability = durability::off;
+  options.in_memory = true;
   options.engine_slots = 1;
   options.stop_grace_ms = 0;
-  return runtime::start(system, options, std::move(kept).value());
+  return runtime::start(system, options);
 }
 
 } // namespace

@@ -29,6 +29,9 @@ struct enum_names<durability> {
 struct runtime_options {
   /// The folder of the store; made when it is missing.
   std::string store_path = "vm-system.db";
+  /// Keeps the store in memory instead: `store_path` and `store_durability`
+  /// count for nothing, and all is gone when the runtime stops.
+  bool in_memory = false;
   durability store_durability = durability::sync;
   /// Engine slots, each with a thread; 0 means as many as processors.
   uint32_t engine_slots = 0;

@@ -19,11 +19,19 @@
 #include <string>
 #include <vector>
 
-/// The first type id of vm-system's block. A program that embeds vm-system and
-/// has message types of its own sets it behind its own block.
+/// The first type id of vm-system's messages. The ids in front of it, from
+/// `caf::first_custom_type_id` on, are for the embedding program. The archives
+/// are compiled with it: one of `add_message_types` links only with the same.
 #ifndef VMSYSTEM_FIRST_TYPE_ID
-#  define VMSYSTEM_FIRST_TYPE_ID caf::first_custom_type_id
+#  define VMSYSTEM_FIRST_TYPE_ID 1000
 #endif
+
+/// The first type id behind ours; with room for messages that later versions
+/// add. An embedding program's block may begin here too.
+#define VMSYSTEM_NEXT_TYPE_ID (VMSYSTEM_FIRST_TYPE_ID + 500)
+
+static_assert(VMSYSTEM_FIRST_TYPE_ID >= caf::first_custom_type_id,
+              "VMSYSTEM_FIRST_TYPE_ID is one of CAF's own ids");
 
 CAF_BEGIN_TYPE_ID_BLOCK(vmsystem, VMSYSTEM_FIRST_TYPE_ID)
 
@@ -96,6 +104,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(vmsystem, VMSYSTEM_FIRST_TYPE_ID)
   CAF_ADD_ATOM(vmsystem, vmsystem, port_atom, "port")
   CAF_ADD_ATOM(vmsystem, vmsystem, tick_atom, "tick")
   CAF_ADD_ATOM(vmsystem, vmsystem, wake_atom, "wake")
+  CAF_ADD_ATOM(vmsystem, vmsystem, call_atom, "call")
   CAF_ADD_ATOM(vmsystem, vmsystem, results_atom, "results")
   CAF_ADD_ATOM(vmsystem, vmsystem, resume_atom, "resume")
   CAF_ADD_ATOM(vmsystem, vmsystem, release_atom, "release")
