@@ -87,7 +87,7 @@ foreach(_pc IN ITEMS vmsystem vmsystem-engine)
   # The prefix is known when the file is installed: --prefix may change it.
   install(CODE "
     file(READ \"${_generated_dir}/${_pc}.pc\" text)
-    string(REPLACE \"{prefix}\" \"\${CMAKE_INSTALL_PREFIX}\" text \"\${text}\")
+    string(REPLACE \"<install prefix>\" \"\${CMAKE_INSTALL_PREFIX}\" text \"\${text}\")
     set(folder \"${CMAKE_INSTALL_LIBDIR}/pkgconfig\")
     if(NOT IS_ABSOLUTE \"\${folder}\")
       set(folder \"\${CMAKE_INSTALL_PREFIX}/\${folder}\")
