@@ -70,6 +70,32 @@ using supervisor_actor = catalog_actor::extend<
   caf::replies_to<summary_atom>::with<runtime_summary>,
   // Whether new work is taken.
   caf::replies_to<ready_atom>::with<readiness>,
+  // Makes a batch, which is `receiving`: its jobs follow. Errors:
+  // validation_error, template_not_found, session_not_ready,
+  // worktree_not_found, startup_failed, overloaded.
+  caf::replies_to<create_atom, batch_spec>::with<batch>,
+  // Adds to the input of a batch that receives. The answer, which comes when
+  // the input is stored and there is room for more, is the credit for the next
+  // one: a sender has one of them on its way. Errors: batch_not_found,
+  // validation_error, overloaded, internal.
+  caf::replies_to<add_atom, batch_id, batch_input>::with<batch>,
+  // Takes results of an attached batch; waits a second at most when there are
+  // none. Has one reader. Errors: batch_not_found.
+  caf::replies_to<results_atom, batch_id>::with<batch_results>,
+  // The reader of an attached batch leaves: it goes on by itself. Errors:
+  // batch_not_found.
+  caf::replies_to<release_atom, batch_id>::with<batch>,
+  // Stops a batch: what runs is cancelled, the rest does not run. One that is
+  // over is answered as it is. Errors: batch_not_found.
+  caf::replies_to<cancel_atom, batch_id>::with<batch>,
+  // Goes on with a batch that a former process left; one that was still
+  // receiving takes more input, behind what is stored. The flag says whether a
+  // reader takes the results of what is left to run. Errors: batch_not_found,
+  // validation_error when it is over or goes on already.
+  caf::replies_to<resume_atom, batch_id, bool>::with<batch>,
+  // A batch that goes on, as it stands now. Errors: batch_not_found when it
+  // does not go on in this process.
+  caf::replies_to<get_atom, batch_id>::with<batch>,
   // Takes no new work, lets running executions finish within `grace_ms`,
   // cancels the rest, closes all sessions, and answers when all is durable.
   caf::replies_to<drain_atom, uint32_t>::with<runtime_summary>>;
@@ -99,6 +125,8 @@ using query_actor = caf::typed_actor<
   // Results of a batch that are stored. Errors: batch_not_found,
   // validation_error.
   caf::replies_to<results_atom, batch_result_filter>::with<batch_result_page>,
+  // Which jobs of a batch are over. Errors: as before.
+  caf::replies_to<done_atom, batch_result_filter>::with<done_job_page>,
   // The first chunk of a batch's stored input at or behind a line. Empty when
   // there is none.
   caf::replies_to<get_atom, batch_id, uint32_t>::with<batch_input_chunk>,

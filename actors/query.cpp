@@ -113,6 +113,12 @@ query(query_actor::stateful_pointer<query_state> self, store_ptr kept) {
                                          return reader.batch_results(filter);
                                        });
     },
+    [self](done_atom, const batch_result_filter& filter) {
+      return answer<done_job_page>(*self->state.kept, [&filter](
+                                                        store_reader& reader) {
+        return reader.done_jobs(filter.id, filter.first, filter.limit);
+      });
+    },
     [self](get_atom, batch_id id, uint32_t line) {
       return answer<batch_input_chunk>(*self->state.kept,
                                        [id, line](store_reader& reader) {

@@ -13,6 +13,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(vmsystem_local, caf::id_block::vmsystem::end)
   CAF_ADD_TYPE_ID(vmsystem_local, (vmsystem::image_ref))
   CAF_ADD_TYPE_ID(vmsystem_local, (vmsystem::instance_ref))
   CAF_ADD_TYPE_ID(vmsystem_local, (vmsystem::event_part))
+  CAF_ADD_TYPE_ID(vmsystem_local, (vmsystem::batch_work))
+  CAF_ADD_TYPE_ID(vmsystem_local, (vmsystem::batch_part))
 
 CAF_END_TYPE_ID_BLOCK(vmsystem_local)
 
@@ -23,6 +25,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::job_group_ref)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::image_ref)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::instance_ref)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::event_part)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::batch_work)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::batch_part)
 
 namespace vmsystem {
 

@@ -39,6 +39,15 @@ caf::result<finished_execution> execute(supervisor_pointer self,
   return promise;
 }
 
+/// Hands a message on to the batch that goes on.
+template <class Answer, class... Ts>
+caf::result<Answer> to_runner(supervisor_pointer self, batch_id id, Ts... xs) {
+  const auto runner = supervision::runner_of(self->state, id);
+  if (!runner)
+    return to_error(runner.error());
+  return self->delegate(runner.value(), std::move(xs)...);
+}
+
 } // namespace
 
 supervisor_core_actor::behavior_type supervisor(supervisor_pointer self,
@@ -97,6 +106,35 @@ supervisor_core_actor::behavior_type supervisor(supervisor_pointer self,
     [=](drain_atom, uint32_t grace_ms) {
       return supervision::drain(self, grace_ms);
     },
+    [=](create_atom, batch_spec& spec) {
+      return supervision::create_batch(self, std::move(spec));
+    },
+    [=](add_atom, batch_id id, batch_input& input) {
+      return to_runner<batch>(self, id, add_atom_v, std::move(input));
+    },
+    [=](results_atom, batch_id id) {
+      return to_runner<batch_results>(self, id, results_atom_v);
+    },
+    [=](release_atom, batch_id id) {
+      return to_runner<batch>(self, id, release_atom_v);
+    },
+    [=](cancel_atom, batch_id id) {
+      return supervision::cancel_batch(self, id);
+    },
+    [=](resume_atom, batch_id id, bool attached) {
+      return supervision::resume_batch(self, id, attached);
+    },
+    [=](get_atom, batch_id id) {
+      return to_runner<batch>(self, id, get_atom_v);
+    },
+    [=](run_atom, batch_id id, batch_work& work) {
+      supervision::take_jobs(self, id, std::move(work));
+    },
+    [=](close_atom, batch_id id) {
+      supervision::stop_jobs(self, id, end_reason::cancelled);
+    },
+    [=](done_atom, batch_id id) { supervision::end_batch_sessions(self, id); },
+    [=](clone_atom, batch_id id) { return supervision::add_session(self, id); },
     [=](events_atom, event_part& part) {
       supervision::persist_part(self, std::move(part));
     },

@@ -45,6 +45,8 @@ caf::result<runtime_summary> drain(supervisor_pointer self, uint32_t grace_ms) {
   state.drainers.push_back(promise);
   if (!state.draining) {
     state.draining = true;
+    for (const auto& [id, live] : state.batches)
+      self->send(live.runner, drain_atom_v);
     self->delayed_send(self, std::chrono::milliseconds{grace_ms}, drain_atom_v);
   }
   continue_drain(self);
@@ -56,8 +58,13 @@ void end_grace(supervisor_pointer self) {
   std::vector<flight_ptr> all;
   for (const auto& [id, flight] : self->state.flights)
     all.push_back(flight);
-  for (const auto& flight : all)
-    stop_flight(self, flight, end_reason::cancelled);
+  for (const auto& flight : all) {
+    // A batch goes on when the process is back.
+    flight->dropped = flight->job->place.has_value();
+    stop_flight(self, flight,
+                flight->dropped ? end_reason::interrupted
+                                : end_reason::cancelled);
+  }
 }
 
 void continue_drain(supervisor_pointer self) {

@@ -28,10 +28,28 @@ json_text details_for(const flight& x) {
   return details_of({{"session_id", session}, {"path", request.path}});
 }
 
+/// The job as it was before it entered the pipeline.
+job_ptr fresh_copy(const execution_job& from) {
+  auto result = std::make_shared<execution_job>();
+  result->request = from.request;
+  result->place = from.place;
+  return result;
+}
+
+/// A flight of a chain is over: with the last one, the session is free.
+void leave_chain(supervisor_pointer self, const flight_ptr& flight) {
+  if (flight->chain && --flight->chain->open == 0)
+    release_session(self, flight->job->request.session);
+}
+
 /// Ends a flight that never ran: the client gets the reason, and there is no
 /// record.
 void refuse(supervisor_pointer self, const flight_ptr& flight, failure reason) {
   auto& state = self->state;
+  if (flight->job->place) {
+    give_back(self, flight);
+    return;
+  }
   state.in_flight.erase(flight);
   state.flights.erase(flight->job->record.id);
   if (reason.details.empty())
@@ -69,6 +87,8 @@ void replace_job(const flight_ptr& flight, end_reason reason,
   job->request = old.request;
   job->arrived = old.arrived;
   job->record = old.record;
+  job->place = old.place;
+  job->image = old.image;
   job->instance = old.instance;
   const auto& record = job->record;
   job->report.events
@@ -164,7 +184,9 @@ void run_finalization(supervisor_pointer self, const flight_list& flights) {
 /// Puts a flight into the queue for the slots; the caller dispatches.
 void enqueue(supervisor_pointer self, const flight_ptr& flight) {
   flight->stage = flight_stage::queued;
-  self->state.interactive.flights.push_back(flight);
+  auto& state = self->state;
+  const bool pristine = flight->job->image != nullptr;
+  (pristine ? state.jobs : state.interactive).flights.push_back(flight);
 }
 
 /// Ends the run of a parked flight: for its wall limit, or what was requested.
@@ -206,16 +228,111 @@ bool prepare(supervisor_pointer self, const flight_ptr& flight,
   return false;
 }
 
-void loaded(supervisor_pointer self, const flight_list& flights) {
-  for (const auto& flight : flights) {
-    if (flight->job->refusal) {
-      refuse(self, flight, *flight->job->refusal);
-      continue;
-    }
-    watch_young(self, flight);
-    enqueue(self, flight);
+// --- jobs of batches ---
+
+/// The outcome of a job that cannot run: unlike a client's request, it has a
+/// record.
+void fail_job(execution_job& job) {
+  const auto& why = *job.refusal;
+  job.report.events = event_log{job.record.id, job.record.limits};
+  job.report.outcome = failed_outcome(end_reason::invalid_job,
+                                      std::string{to_string_view(why.code)}
+                                        + ": " + why.message);
+}
+
+/// Gives a chain its session, and queues it for a slot.
+void enter_chain(supervisor_pointer self, session_chain& chain,
+                 const live_session_ptr& live) {
+  live->current = chain.flights.front();
+  for (const auto& flight : chain.flights) {
+    flight->stage = flight_stage::queued;
+    flight->job->instance = live->instance;
   }
+  self->state.chains.push_back(chain.flights.front()->chain);
+}
+
+/// Takes a chain to its session, or gives it back when there is none.
+void start_chain(supervisor_pointer self,
+                 const std::shared_ptr<session_chain>& chain) {
+  if (chain->flights.empty())
+    return;
+  const auto session = chain->flights.front()->job->request.session;
+  const auto live = find_session(self, session);
+  if (!live || live->closing || live->record.status != session_status::ready) {
+    const auto& first = chain->flights.front();
+    self->state.parts[first->job->place->batch].lost_session = session;
+    for (const auto& flight : flight_list{chain->flights})
+      give_back(self, flight);
+    return;
+  }
+  if (live->current == nullptr) {
+    enter_chain(self, *chain, live);
+    return;
+  }
+  for (const auto& flight : chain->flights)
+    flight->stage = flight_stage::waiting;
+  live->waiting.push_back(chain->flights.front());
+}
+
+/// Takes jobs that may run on; those that cannot end on record.
+void go_on_with_jobs(supervisor_pointer self, const flight_list& flights) {
+  flight_list over;
+  std::shared_ptr<session_chain> chain;
+  for (const auto& flight : flights) {
+    auto& job = *flight->job;
+    if (job.refusal) {
+      fail_job(job);
+      flight->chain = nullptr;
+      over.push_back(flight);
+    } else if (flight->chain) {
+      chain = flight->chain;
+      chain->flights.push_back(flight);
+      ++chain->open;
+    } else {
+      enqueue(self, flight);
+    }
+  }
+  if (chain)
+    start_chain(self, chain);
+  run_finalization(self, over);
+}
+
+/// Takes admitted jobs of one message to loading, or on when no file is among
+/// them. Jobs of a chain stay together, in their order.
+void enter_jobs(supervisor_pointer self, const flight_list& flights) {
+  const auto is_file = [](const flight_ptr& flight) {
+    return flight->job->record.kind != execution_kind::repl
+           && !flight->job->refusal;
+  };
+  flight_list files;
+  flight_list others;
+  const bool any = std::any_of(flights.begin(), flights.end(), is_file);
+  for (const auto& flight : flights) {
+    self->state.flights.emplace(flight->job->record.id, flight);
+    const bool together = any && flight->chain && !flight->job->refusal;
+    (is_file(flight) || together ? files : others).push_back(flight);
+  }
+  go_on_with_jobs(self, others);
+  load(self, files);
+}
+
+// --- all kinds ---
+
+void loaded(supervisor_pointer self, const flight_list& flights) {
+  flight_list jobs;
+  for (const auto& flight : flights) {
+    if (flight->job->place) {
+      jobs.push_back(flight);
+    } else if (flight->job->refusal) {
+      refuse(self, flight, *flight->job->refusal);
+    } else {
+      watch_young(self, flight);
+      enqueue(self, flight);
+    }
+  }
+  go_on_with_jobs(self, jobs);
   dispatch(self);
+  tell_batches(self);
 }
 
 void load(supervisor_pointer self, const flight_list& flights) {
@@ -249,14 +366,19 @@ bool enter_session(supervisor_pointer self, const flight_ptr& flight) {
 
 void admitted(supervisor_pointer self, const flight_list& flights) {
   flight_list files;
+  flight_list jobs;
   for (const auto& flight : flights) {
-    if (flight->job->refusal)
+    if (flight->job->place)
+      jobs.push_back(flight);
+    else if (flight->job->refusal)
       refuse(self, flight, *flight->job->refusal);
     else if (enter_session(self, flight))
       files.push_back(flight);
   }
   load(self, files);
+  enter_jobs(self, jobs);
   dispatch(self);
+  tell_batches(self);
 }
 
 } // namespace
@@ -299,11 +421,26 @@ void execute(supervisor_pointer self, execution_request request,
   state.unadmitted.push_back(flight);
 }
 
-void admit_gathered(supervisor_pointer self) {
-  ask_stage(self, std::exchange(self->state.unadmitted, {}),
-            flight_stage::admission, self->state.admission, admit_atom_v,
-            stage_timeout,
+void admit(supervisor_pointer self, flight_list flights) {
+  ask_stage(self, std::move(flights), flight_stage::admission,
+            self->state.admission, admit_atom_v, stage_timeout,
             [=](const flight_list& done) { admitted(self, done); });
+}
+
+void admit_gathered(supervisor_pointer self) {
+  admit(self, std::exchange(self->state.unadmitted, {}));
+}
+
+void give_back(supervisor_pointer self, const flight_ptr& flight) {
+  auto& state = self->state;
+  auto& part = state.parts[flight->job->place->batch];
+  state.in_flight.erase(flight);
+  state.flights.erase(flight->job->record.id);
+  if (flight->owns_session)
+    release_session(self, flight->job->request.session);
+  leave_chain(self, flight);
+  part.not_run.push_back(fresh_copy(*flight->job));
+  continue_drain(self);
 }
 
 void after_run(supervisor_pointer self, const flight_list& flights) {
@@ -312,6 +449,8 @@ void after_run(supervisor_pointer self, const flight_list& flights) {
   for (const auto& flight : flights) {
     if (flight->job->report.outcome.waiting)
       park(self, flight);
+    else if (flight->dropped)
+      give_back(self, flight);
     else
       over.push_back(flight);
   }
@@ -361,6 +500,12 @@ void refuse_waiting(supervisor_pointer self, flight_ptr flight,
     auto& waiting = live->waiting;
     waiting.erase(std::remove(waiting.begin(), waiting.end(), flight),
                   waiting.end());
+  }
+  if (flight->chain) {
+    for (const auto& one : flight_list{flight->chain->flights})
+      give_back(self, one);
+    tell_batches(self);
+    return;
   }
   refuse(self, flight, std::move(reason));
 }
@@ -421,10 +566,11 @@ void release_session(supervisor_pointer self, session_id id) {
     return;
   const auto next = live->waiting.front();
   live->waiting.pop_front();
-  if (prepare(self, next, live))
+  if (next->chain)
+    enter_chain(self, *next->chain, live);
+  else if (prepare(self, next, live))
     load(self, {next});
-  else
-    dispatch(self);
+  dispatch(self);
 }
 
 } // namespace vmsystem::supervision

@@ -65,6 +65,12 @@ void sweep_flights(supervisor_pointer self);
 /// the record.
 void stage_lost(supervisor_pointer self, flight_stage stage);
 
+/// Takes flights to admission, in one message.
+void admit(supervisor_pointer self, flight_list flights);
+
+/// Ends the flight of a job that did not run, and leaves no trace.
+void give_back(supervisor_pointer self, const flight_ptr& flight);
+
 /// Takes the requests that gathered to admission.
 void admit_gathered(supervisor_pointer self);
 
@@ -107,7 +113,15 @@ void writer_lost(supervisor_pointer self);
 
 // --- sessions (supervisor_sessions.cpp) ---
 
-/// Makes a session.
+/// Makes a session, without a worktree if the spec has none; `done` is called
+/// once, later or at once.
+void make_session(supervisor_pointer self, session_spec spec,
+                  session_completion done);
+
+/// Begins to close a session: what runs in it is stopped first.
+void begin_close(supervisor_pointer self, const live_session_ptr& live);
+
+/// Makes a session for a client.
 [[nodiscard]] caf::result<session> create_session(supervisor_pointer self,
                                                   session_spec spec);
 
@@ -125,6 +139,44 @@ void crash_session(supervisor_pointer self, const live_session_ptr& live,
 
 /// The ids of the live sessions, sorted.
 [[nodiscard]] runtime_summary summary(const supervisor_state& state);
+
+// --- batches (supervisor_batches.cpp) ---
+
+/// Makes a batch and what its jobs run in.
+[[nodiscard]] caf::result<batch> create_batch(supervisor_pointer self,
+                                              batch_spec spec);
+
+/// Goes on with a batch that is stored.
+[[nodiscard]] caf::result<batch> resume_batch(supervisor_pointer self,
+                                              batch_id id, bool attached);
+
+/// Cancels a batch, or answers with the one that is over.
+[[nodiscard]] caf::result<batch> cancel_batch(supervisor_pointer self,
+                                              batch_id id);
+
+/// The batch that goes on. Errors: batch_not_found.
+[[nodiscard]] expected<batch_runner_actor>
+runner_of(const supervisor_state& state, batch_id id);
+
+/// Takes jobs of a batch into the pipeline.
+void take_jobs(supervisor_pointer self, batch_id id, batch_work work);
+
+/// Makes another session of the batch's own.
+[[nodiscard]] caf::result<session> add_session(supervisor_pointer self,
+                                               batch_id id);
+
+/// Closes the sessions of a batch that is over.
+void end_batch_sessions(supervisor_pointer self, batch_id id);
+
+/// Stops the jobs of a batch that run or wait.
+void stop_jobs(supervisor_pointer self, batch_id id, end_reason reason);
+
+/// A batch's actor ended.
+/// @returns whether `source` was one.
+bool batch_lost(supervisor_pointer self, const caf::down_msg& down);
+
+/// Tells batches what became of their jobs since the last call.
+void tell_batches(supervisor_pointer self);
 
 // --- draining (supervisor_drain.cpp) ---
 

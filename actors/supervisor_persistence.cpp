@@ -50,15 +50,35 @@ void keep_unstored(supervisor_pointer self, const flight& x) {
   arm_tick(self);
 }
 
+/// Tells the batch of a job what became of it.
+void land_job(supervisor_pointer self, const flight_ptr& flight,
+              const expected<void>& result) {
+  auto& part = self->state.parts[flight->job->place->batch];
+  if (const auto chain = flight->chain; chain && --chain->open == 0)
+    release_session(self, flight->job->request.session);
+  if (!result) {
+    part.store_failure = result.error().message;
+    part.not_run.push_back(flight->job);
+  } else {
+    part.finished.push_back(flight->job);
+  }
+}
+
 /// Ends a flight: takes it off the tables, lets the next one in, answers.
 void land(supervisor_pointer self, const flight_ptr& flight,
-          expected<finished_execution> result) {
+          const expected<void>& result) {
   auto& state = self->state;
   const auto session = flight->job->record.session;
   state.flights.erase(flight->job->record.id);
   state.in_flight.erase(flight);
-  release_session(self, session);
-  flight->done(std::move(result));
+  if (flight->owns_session)
+    release_session(self, session);
+  if (flight->job->place)
+    land_job(self, flight, result);
+  else if (result)
+    flight->done(std::move(flight->job->finished));
+  else
+    flight->done(result.error());
   continue_drain(self);
 }
 
@@ -66,6 +86,9 @@ void land(supervisor_pointer self, const flight_ptr& flight,
 void note_crash(supervisor_pointer self, const flight_ptr& flight,
                 change_set& changes) {
   const auto& job = *flight->job;
+  // The instance of a job that ran in a copy of an image is nobody's.
+  if (job.image)
+    return;
   // A lost slot may still be running the instance: it is not asked.
   if (!flight->instance_lost && !(job.instance && job.instance->dead()))
     return;
@@ -88,7 +111,7 @@ void stored_or_not(supervisor_pointer self, const flight_ptr& flight,
     land(self, flight, store_failure_of(*flight));
     return;
   }
-  land(self, flight, std::move(flight->job->finished));
+  land(self, flight, success());
 }
 
 /// Ends a flight of which the store refused a part.
@@ -211,6 +234,7 @@ void persist(supervisor_pointer self, const flight_list& flights) {
             for (const auto& flight : done)
               stored_or_not(self, flight, outcome);
             dispatch(self);
+            tell_batches(self);
           });
     bytes = 0;
   };
@@ -299,6 +323,7 @@ void tick(supervisor_pointer self) {
     sweep_writes(self);
     retry_unstored(self);
   }
+  tell_batches(self);
   arm_tick(self);
 }
 

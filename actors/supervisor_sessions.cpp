@@ -19,7 +19,7 @@ struct creation {
   session_spec spec;
   template_bundle bundle;
   live_session_ptr live;
-  caf::typed_response_promise<session> promise;
+  session_completion done;
 };
 
 using creation_ptr = std::shared_ptr<creation>;
@@ -28,7 +28,7 @@ using creation_ptr = std::shared_ptr<creation>;
 void fail_creation(supervisor_pointer self, const creation_ptr& what,
                    const failure& reason) {
   --self->state.sessions_in_creation;
-  what->promise.deliver(to_error(reason));
+  what->done(reason);
   continue_drain(self);
 }
 
@@ -138,7 +138,7 @@ void creation_done(supervisor_pointer self, const creation_ptr& what) {
           auto& state = self->state;
           if (outcome && !live->closing) {
             --state.sessions_in_creation;
-            what->promise.deliver(live->record);
+            what->done(live->record);
             continue_drain(self);
             return;
           }
@@ -223,22 +223,28 @@ void clone_image(supervisor_pointer self, const creation_ptr& what,
   });
 }
 
+void clone_when_built(supervisor_pointer self, const creation_ptr& what) {
+  with_image(self, what->bundle, [=](const expected<image_ref>& image) {
+    if (image)
+      clone_image(self, what, image.value());
+    else
+      fail_creation(self, what, image.error());
+  });
+}
+
 void check_and_clone(supervisor_pointer self, const creation_ptr& what) {
+  // Only batches are made without one.
+  if (what->spec.worktree_path.empty()) {
+    clone_when_built(self, what);
+    return;
+  }
   self
     ->request(self->state.loading, load_timeout, check_atom_v,
               what->spec.worktree_path)
-    .then(
-      [=](const std::string&) {
-        with_image(self, what->bundle, [=](const expected<image_ref>& image) {
-          if (image)
-            clone_image(self, what, image.value());
-          else
-            fail_creation(self, what, image.error());
-        });
-      },
-      [=](const caf::error& reason) {
-        fail_creation(self, what, to_failure(reason));
-      });
+    .then([=](const std::string&) { clone_when_built(self, what); },
+          [=](const caf::error& reason) {
+            fail_creation(self, what, to_failure(reason));
+          });
 }
 
 expected<void> check_room(const supervisor_state& state) {
@@ -255,15 +261,15 @@ expected<void> check_room(const supervisor_state& state) {
 
 } // namespace
 
-caf::result<session> create_session(supervisor_pointer self,
-                                    session_spec spec) {
+void make_session(supervisor_pointer self, session_spec spec,
+                  session_completion done) {
   auto& state = self->state;
-  if (auto outcome = check_session(spec); !outcome)
-    return to_error(outcome.error());
-  if (auto outcome = check_room(state); !outcome)
-    return to_error(outcome.error());
+  if (auto outcome = check_room(state); !outcome) {
+    done(outcome.error());
+    return;
+  }
   auto what = std::make_shared<creation>();
-  what->promise = self->make_response_promise<session>();
+  what->done = std::move(done);
   what->spec = std::move(spec);
   ++state.sessions_in_creation;
   self
@@ -277,7 +283,36 @@ caf::result<session> create_session(supervisor_pointer self,
       [=](const caf::error& reason) {
         fail_creation(self, what, to_failure(reason));
       });
-  return what->promise;
+}
+
+caf::result<session> create_session(supervisor_pointer self,
+                                    session_spec spec) {
+  if (auto outcome = check_session(spec); !outcome)
+    return to_error(outcome.error());
+  auto promise = self->make_response_promise<session>();
+  make_session(self, std::move(spec),
+               [promise](expected<session> result) mutable {
+                 if (result)
+                   promise.deliver(std::move(result).value());
+                 else
+                   promise.deliver(to_error(result.error()));
+               });
+  return promise;
+}
+
+void begin_close(supervisor_pointer self, const live_session_ptr& live) {
+  if (live->closing)
+    return;
+  live->closing = true;
+  while (!live->waiting.empty())
+    stop_flight(self, live->waiting.front(), end_reason::session_closed);
+  if (!live->current)
+    finish_close(self, live);
+  else if (const auto chain = live->current->chain)
+    for (const auto& flight : flight_list{chain->flights})
+      stop_flight(self, flight, end_reason::session_closed);
+  else
+    stop_flight(self, live->current, end_reason::session_closed);
 }
 
 caf::result<session> close_session(supervisor_pointer self, session_id id) {
@@ -288,18 +323,9 @@ caf::result<session> close_session(supervisor_pointer self, session_id id) {
     return to_error({ec::session_not_found,
                      "session " + id.to_string() + " is not live",
                      details_of({{"session_id", id.to_string()}})});
-  const auto live = at->second;
   auto promise = self->make_response_promise<session>();
-  live->closers.push_back(promise);
-  if (live->closing)
-    return promise;
-  live->closing = true;
-  while (!live->waiting.empty())
-    stop_flight(self, live->waiting.front(), end_reason::session_closed);
-  if (live->current)
-    stop_flight(self, live->current, end_reason::session_closed);
-  else
-    finish_close(self, live);
+  at->second->closers.push_back(promise);
+  begin_close(self, live_session_ptr{at->second});
   return promise;
 }
 

@@ -48,6 +48,8 @@ supervisor_state::~supervisor_state() {
     end(writer);
   }
   end(setup.catalog);
+  for (auto& [id, live] : batches)
+    end(live.runner);
 }
 
 namespace supervision {
@@ -140,14 +142,17 @@ void harvest(supervisor_pointer self, slot_entry& entry) {
                          first + static_cast<std::ptrdiff_t>(finished)};
   entry.gone = finished;
   entry.deadline = slot_deadline(self, entry);
-  for (const auto& flight : over)
-    learn(self->state.interactive, flight);
+  if (entry.queue != nullptr)
+    for (const auto& flight : over)
+      learn(*entry.queue, flight);
   after_run(self, over);
 }
 
 /// Puts the executions that the slot did not take back to the front.
-void take_back(supervisor_pointer self, slot_entry& entry) {
-  auto& queue = self->state.interactive.flights;
+void take_back(slot_entry& entry) {
+  if (entry.queue == nullptr)
+    return;
+  auto& queue = entry.queue->flights;
   const auto first = std::min(entry.group->take_rest(), entry.end);
   for (auto i = entry.end; i > first; --i) {
     const auto& flight = entry.flights[i - 1];
@@ -157,16 +162,28 @@ void take_back(supervisor_pointer self, slot_entry& entry) {
   entry.end = first;
 }
 
+/// The executions of a chain that its slot left: their session was not able to
+/// run them.
+flight_list take_left(const slot_entry& entry) {
+  const auto first = entry.flights.begin();
+  return {first + static_cast<std::ptrdiff_t>(entry.gone),
+          first + static_cast<std::ptrdiff_t>(entry.end)};
+}
+
 void group_answered(supervisor_pointer self, std::size_t index,
                     const std::shared_ptr<job_group>& group) {
   auto& entry = self->state.slots[index];
   if (entry.group != group)
     return; // The slot was given up before it answered.
   harvest(self, entry);
+  const auto left = take_left(entry);
   entry.group = nullptr;
   entry.flights.clear();
   entry.free = true;
+  for (const auto& flight : left)
+    give_back(self, flight);
   dispatch(self);
+  tell_batches(self);
 }
 
 /// Replaces a slot that died, or that does not answer. The execution that it
@@ -175,11 +192,13 @@ void lose_slot(supervisor_pointer self, slot_entry& entry,
                const std::string& why) {
   const auto group = entry.group;
   flight_list lost;
+  flight_list left;
   if (group) {
-    take_back(self, entry);
+    take_back(entry);
+    const auto taken = std::min(group->take_rest(), entry.end);
     harvest(self, entry);
     for (auto i = entry.gone; i < entry.end; ++i)
-      lost.push_back(entry.flights[i]);
+      (i < taken ? lost : left).push_back(entry.flights[i]);
   }
   entry.group = nullptr;
   entry.flights.clear();
@@ -188,11 +207,15 @@ void lose_slot(supervisor_pointer self, slot_entry& entry,
   start_slot(self, entry);
   for (const auto& flight : lost)
     lose_run(self, flight, why);
+  for (const auto& flight : left)
+    give_back(self, flight);
   dispatch(self);
+  tell_batches(self);
 }
 
+/// @param from where they were taken from; null for a chain.
 void start_group(supervisor_pointer self, std::size_t index,
-                 flight_list flights) {
+                 flight_list flights, run_queue* from) {
   auto& entry = self->state.slots[index];
   std::vector<job_ptr> jobs;
   jobs.reserve(flights.size());
@@ -202,6 +225,8 @@ void start_group(supervisor_pointer self, std::size_t index,
     jobs.push_back(flight->job);
   }
   const auto group = std::make_shared<job_group>(std::move(jobs));
+  group->in_one_session = from == nullptr;
+  entry.queue = from;
   entry.free = false;
   entry.group = group;
   entry.flights = std::move(flights);
@@ -216,6 +241,31 @@ void start_group(supervisor_pointer self, std::size_t index,
             if (now.group == group)
               lose_slot(self, now, to_failure(reason).message);
           });
+}
+
+/// Gives a slot the next executions: those that somebody waits for before jobs
+/// of batches, which have one turn in four nevertheless.
+/// @returns whether there were any.
+bool start_next(supervisor_pointer self, std::size_t index,
+                std::size_t free_slots) {
+  auto& state = self->state;
+  const auto turn = ++state.turns;
+  const bool jobs = !state.jobs.flights.empty();
+  const bool chains = !state.chains.empty();
+  const bool batch_turn = turn % 4 == 0 && (jobs || chains);
+  if (!state.interactive.flights.empty() && !batch_turn) {
+    start_group(self, index, next_group(state.interactive, free_slots),
+                &state.interactive);
+  } else if (chains && (!jobs || turn % 8 < 4)) {
+    const auto chain = std::move(state.chains.front());
+    state.chains.pop_front();
+    start_group(self, index, chain->flights, nullptr);
+  } else if (jobs) {
+    start_group(self, index, next_group(state.jobs, free_slots), &state.jobs);
+  } else {
+    return false;
+  }
+  return true;
 }
 
 /// Replaces the stage that died. A request that it held may never be answered,
@@ -243,6 +293,7 @@ void on_down(supervisor_pointer self, const caf::down_msg& down) {
         lose_slot(self, entry, "it ended");
         return;
       }
+    batch_lost(self, down);
   }
 }
 
@@ -290,9 +341,7 @@ void dispatch(supervisor_pointer self) {
       auto task = std::move(state.slot_queue.front());
       state.slot_queue.pop_front();
       task(slot_lease{i, state.slots[i].actor});
-    } else if (!state.interactive.flights.empty()) {
-      start_group(self, i, next_group(state.interactive, free_slots));
-    } else {
+    } else if (!start_next(self, i, free_slots)) {
       return;
     }
     --free_slots;
@@ -310,7 +359,7 @@ void look_at_slots(supervisor_pointer self) {
       lose_slot(self, entry, "it did not answer in time");
     } else if (now - entry.since >= group_patience) {
       const auto end = entry.end;
-      take_back(self, entry);
+      take_back(entry);
       took_back = took_back || entry.end < end;
     }
   }

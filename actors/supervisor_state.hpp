@@ -1,5 +1,6 @@
 #pragma once
 
+#include "vmsystem/actors/batch_runner.hpp"
 #include "vmsystem/actors/current_writer.hpp"
 #include "vmsystem/actors/interfaces.hpp"
 #include "vmsystem/actors/stage_interfaces.hpp"
@@ -33,6 +34,15 @@ using supervisor_core_actor = supervisor_actor::extend<
   caf::reacts_to<wake_atom, execution_id, uint32_t>,
   // Hand on the requests that gathered.
   caf::reacts_to<admit_atom>,
+  // From a batch: run these jobs.
+  caf::reacts_to<run_atom, batch_id, batch_work>,
+  // From a batch: stop those of its jobs that run or wait.
+  caf::reacts_to<close_atom, batch_id>,
+  // From a batch: it needs no session any more.
+  caf::reacts_to<done_atom, batch_id>,
+  // From a batch: make another session of its own. Errors: those of making a
+  // session.
+  caf::replies_to<clone_atom, batch_id>::with<session>,
   // Look for executions that need their running record, and for deadlines.
   caf::reacts_to<tick_atom>,
   // The grace period of a drain is over.
@@ -63,6 +73,9 @@ struct supervisor_setup {
 /// Called once with how an execution ended.
 using completion = std::function<void(expected<finished_execution>)>;
 
+/// Called once with how the making of a session ended.
+using session_completion = std::function<void(expected<session>)>;
+
 /// Called once with how a write ended.
 using write_completion = std::function<void(expected<commit_receipt>)>;
 
@@ -85,7 +98,9 @@ enum class flight_stage : uint8_t {
   persistence,
 };
 
-/// One execution on its way.
+struct session_chain;
+
+/// One execution on its way. Jobs of a batch have no `done`.
 struct flight {
   std::shared_ptr<execution_job> job;
   completion done;
@@ -104,11 +119,35 @@ struct flight {
   uint32_t last_seq_written = 0;
   /// Why something of it could not be stored; empty when all could.
   std::string store_failure;
+  /// For jobs of a batch that share a session: all of them.
+  std::shared_ptr<session_chain> chain;
+  /// For jobs of a batch: it leaves no record, because it will run again.
+  bool dropped = false;
   /// Set when the engine slot was lost together with the instance.
   bool instance_lost = false;
 };
 
 using flight_ptr = std::shared_ptr<flight>;
+
+/// Flights on their way through one stage, in one message.
+using flight_list = std::vector<flight_ptr>;
+
+/// Jobs of a batch that run in one session, one after the other.
+struct session_chain {
+  flight_list flights;
+  /// Those of them that are not over. With the last one, the session is free.
+  std::size_t open = 0;
+};
+
+/// A batch that goes on.
+struct live_batch {
+  batch record;
+  batch_runner_actor runner;
+  /// What its jobs are clones of; null when they run in sessions.
+  std::shared_ptr<const engine::image> image;
+  /// Sessions that are its own.
+  std::vector<session_id> sessions;
+};
 
 /// One live session.
 struct live_session {
@@ -137,8 +176,12 @@ struct cached_image {
   uint64_t last_use = 0;
 };
 
-/// Flights on their way through one stage, in one message.
-using flight_list = std::vector<flight_ptr>;
+/// Executions of one kind that wait for a slot.
+struct run_queue {
+  std::deque<flight_ptr> flights;
+  /// How long one of them occupies a slot, in microseconds, lately.
+  uint64_t usual_us = 50;
+};
 
 /// One engine slot.
 struct slot_entry {
@@ -151,6 +194,8 @@ struct slot_entry {
   flight_list flights;
   std::size_t gone = 0;
   std::size_t end = 0;
+  /// Where they came from; null for a chain.
+  run_queue* queue = nullptr;
   /// When it was given them.
   caf::actor_clock::time_point since;
   /// When it is given up, unless one of them comes to its end.
@@ -162,13 +207,6 @@ struct slot_entry {
 struct slot_lease {
   std::size_t index = 0;
   slot_actor actor;
-};
-
-/// Executions of one kind that wait for a slot.
-struct run_queue {
-  std::deque<flight_ptr> flights;
-  /// How long one of them occupies a slot, in microseconds, lately.
-  uint64_t usual_us = 50;
 };
 
 /// A task for the next free slot. It gives the slot back, or replaces it.
@@ -193,6 +231,17 @@ struct supervisor_state {
   std::deque<slot_task> slot_queue;
   /// Executions that somebody waits for.
   run_queue interactive;
+  /// Jobs of batches that run in copies of an image.
+  run_queue jobs;
+  /// Jobs of batches that run in sessions, which are free for them.
+  std::deque<std::shared_ptr<session_chain>> chains;
+  /// Counts what slots were given, so that batches have their share.
+  uint64_t turns = 0;
+  std::unordered_map<batch_id, live_batch> batches;
+  /// Batches that are being made or resumed.
+  std::unordered_set<batch_id> batches_in_creation;
+  /// What batches have to be told.
+  std::unordered_map<batch_id, batch_part> parts;
   /// Executions that wait for admission, in one message.
   flight_list unadmitted;
   /// Numbers the requests to stages.

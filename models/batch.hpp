@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace vmsystem {
 
@@ -226,6 +227,22 @@ struct batch_result_page {
   bool last = false;
 };
 
+/// A job of a batch whose result is stored: what a resume has to know of it.
+struct done_job {
+  uint32_t index = 0;
+  end_reason reason = end_reason::ok;
+  execution_metrics metrics;
+};
+
+/// Some done jobs of a batch, in the order of their index.
+struct done_job_page {
+  std::vector<done_job> jobs;
+  /// Where the next page begins.
+  uint32_t next = 0;
+  /// Whether nothing is behind this page.
+  bool last = false;
+};
+
 /// A run of a batch's input as the store keeps it: whole lines, in order.
 struct batch_input_chunk {
   /// Number of the first line, from 1.
@@ -239,6 +256,16 @@ struct batch_input_chunk {
 /// record exists once. Ids of one batch are in the order of their index.
 [[nodiscard]] execution_id job_execution_id(const batch_id& batch,
                                             uint32_t index) noexcept;
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, done_job& x) {
+  return f(x.index, x.reason, x.metrics);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, done_job_page& x) {
+  return f(x.jobs, x.next, x.last);
+}
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, batch_input_chunk& x) {

@@ -74,6 +74,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(vmsystem, VMSYSTEM_FIRST_TYPE_ID)
   CAF_ADD_TYPE_ID(vmsystem, (vmsystem::batch_result_filter))
   CAF_ADD_TYPE_ID(vmsystem, (vmsystem::batch_result_page))
   CAF_ADD_TYPE_ID(vmsystem, (vmsystem::batch_input_chunk))
+  CAF_ADD_TYPE_ID(vmsystem, (vmsystem::done_job_page))
   CAF_ADD_TYPE_ID(vmsystem, (std::vector<vmsystem::event>))
   CAF_ADD_TYPE_ID(vmsystem, (std::vector<vmsystem::template_bundle>))
 

@@ -34,22 +34,6 @@ struct unfinished_work {
   raw_id newest;
 };
 
-/// A job of a batch whose result is stored: what a resume has to know of it.
-struct done_job {
-  uint32_t index = 0;
-  end_reason reason = end_reason::ok;
-  execution_metrics metrics;
-};
-
-/// Some done jobs of a batch, in the order of their index.
-struct done_job_page {
-  std::vector<done_job> jobs;
-  /// Where the next page begins.
-  uint32_t next = 0;
-  /// Whether nothing is behind this page.
-  bool last = false;
-};
-
 /// The most entries of a page of documents.
 inline constexpr uint32_t max_documents = 1000;
 

@@ -124,6 +124,26 @@ struct job_group_ref {
   std::shared_ptr<job_group> group;
 };
 
+/// Jobs of a batch for the pipeline. Never leaves the process.
+struct batch_work {
+  std::vector<job_ptr> jobs;
+  /// They run in the session of their requests, one after the other; else each
+  /// in a pristine copy of the batch's image.
+  bool in_one_session = false;
+};
+
+/// What became of jobs of a batch. Never leaves the process.
+struct batch_part {
+  /// Those whose record is stored.
+  std::vector<job_ptr> finished;
+  /// Those that did not run; they leave no trace, and may be sent again.
+  std::vector<job_ptr> not_run;
+  /// A session that is not live any more.
+  session_id lost_session;
+  /// Why something could not be stored; empty when all could.
+  std::string store_failure;
+};
+
 /// An image in a message. Never leaves the process.
 struct image_ref {
   std::shared_ptr<const engine::image> image;

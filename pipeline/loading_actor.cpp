@@ -12,6 +12,8 @@ namespace vmsystem {
 namespace {
 
 void load_one(execution_job& job) {
+  if (job.record.kind == execution_kind::repl)
+    return;
   auto source
     = load_source(job.worktree, job.record.path, job.max_source_bytes);
   if (source)
