@@ -80,7 +80,8 @@ expected<runtime_parts> spawn_parts(caf::actor_system& system,
   auto& found = recovered.value();
   runtime_parts parts;
   parts.report = {static_cast<uint32_t>(found.templates.size()),
-                  found.interrupted_executions, found.closed_sessions};
+                  found.interrupted_executions, found.closed_sessions,
+                  static_cast<uint32_t>(found.batches.size())};
   parts.stats = std::make_shared<writer_stats>();
   use_product_writer(stages, kept, durability_of(options), parts.stats);
   // Reads block on the disk, so they have a thread of their own.
@@ -93,6 +94,10 @@ expected<runtime_parts> spawn_parts(caf::actor_system& system,
   setup.catalog = system.spawn(catalog, setup.writer, options.limits,
                                std::move(found.templates));
   parts.supervisor = system.spawn(vmsystem::supervisor, std::move(setup));
+  if (options.resume_batches)
+    for (const auto& batch : found.batches)
+      if (batch.status == batch_status::running)
+        caf::anon_send(parts.supervisor, resume_atom_v, batch.id, false);
   parts.kept = std::move(kept);
   return parts;
 }

@@ -21,6 +21,8 @@ struct runtime_report {
   uint32_t templates = 0;
   uint32_t interrupted_executions = 0;
   uint32_t closed_sessions = 0;
+  /// Batches that go on, or may be resumed.
+  uint32_t unfinished_batches = 0;
 };
 
 /// What a runtime is made of.

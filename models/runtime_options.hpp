@@ -50,6 +50,9 @@ struct runtime_options {
   /// An execution that lasts longer than this gets its `running` record, in
   /// milliseconds; shorter ones are written once, when they are over.
   uint32_t running_record_after_ms = 20;
+  /// Whether batches that an earlier process left go on by themselves. Those
+  /// that lack input wait for it in any case.
+  bool resume_batches = true;
   limits_maximum limits;
 };
 
