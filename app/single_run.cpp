@@ -1,7 +1,7 @@
 #include "vmsystem/app/single_run.hpp"
 
-#include "vmsystem/actors/errors.hpp"
 #include "vmsystem/actors/runtime.hpp"
+#include "vmsystem/app/ask.hpp"
 #include "vmsystem/app/system_config.hpp"
 
 #include <caf/actor_system.hpp>
@@ -19,17 +19,6 @@ namespace {
 
 /// How much longer than the script a request may take.
 constexpr std::chrono::seconds margin{60};
-
-/// Asks an actor and waits for its answer.
-template <class Answer, class Actor, class... Ts>
-expected<Answer> ask(caf::scoped_actor& self, const Actor& actor,
-                     std::chrono::milliseconds timeout, Ts&&... request) {
-  expected<Answer> result = fail(ec::internal, "no answer");
-  self->request(actor, timeout, std::forward<Ts>(request)...)
-    .receive([&](Answer& answer) { result = std::move(answer); },
-             [&](const caf::error& error) { result = to_failure(error); });
-  return result;
-}
 
 /// Takes a file through template, session and execution.
 class single_runner {
