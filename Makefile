@@ -22,7 +22,7 @@ setup:
 build: setup
 	$(call build,release,vm-system)
 
-## make run           build, then run the example scripts and print what came out
+## make run           build, run the example scripts and 10,000 jobs, check what came out
 run: build
 	scripts/run-demo.sh build/release/vm-system
 

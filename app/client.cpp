@@ -44,6 +44,8 @@ struct client::impl {
     http = std::make_unique<httplib::Client>(url.substr(0, path_begin(url)));
     http->set_connection_timeout(connect_timeout);
     http->set_read_timeout(answer_timeout);
+    // A server takes a long body no faster than it can use it.
+    http->set_write_timeout(answer_timeout);
     http->set_keep_alive(true);
     http->set_tcp_nodelay(true);
     http->set_url_encode(false);
@@ -109,6 +111,25 @@ answer<json_value> client::post(const std::string& path,
                                 const std::string& body) {
   return impl_->exchange([&](auto& http) {
     return http.Post(impl_->prefix + path, body, "application/json");
+  });
+}
+
+answer<json_value>
+client::upload(const std::string& path,
+               const std::function<std::optional<std::string>()>& next) {
+  const auto provide = [&](std::size_t, httplib::DataSink& sink) {
+    const auto piece = next();
+    if (!piece)
+      return false;
+    if (piece->empty())
+      sink.done();
+    else
+      sink.write(piece->data(), piece->size());
+    return true;
+  };
+  return impl_->exchange([&](auto& http) {
+    return http.Post(impl_->prefix + path, httplib::Headers{}, provide,
+                     "application/x-ndjson");
   });
 }
 

@@ -5,7 +5,9 @@
 #include <boost/outcome/config.hpp>
 #include <boost/outcome/result.hpp>
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -48,6 +50,13 @@ public:
   [[nodiscard]] answer<json_value> put(const std::string& path,
                                        const std::string& body);
   [[nodiscard]] answer<json_value> remove(const std::string& path);
+
+  /// Posts a body of job lines whose length nobody knows yet.
+  /// @param next gives the next piece; an empty one is the last, nothing ends
+  ///             the upload without an answer.
+  [[nodiscard]] answer<json_value>
+  upload(const std::string& path,
+         const std::function<std::optional<std::string>()>& next);
 
   /// As `get`, but takes the body of any response: `/ready` answers 503 with a
   /// document that is no error envelope.

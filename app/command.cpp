@@ -130,6 +130,25 @@ command& command::toggle(const std::string& names, bool& target,
   return *this;
 }
 
+command& command::optional_value(const std::string& name, std::string& target,
+                                 bool& given, const std::string& value,
+                                 const std::string& help) {
+  // A value that was left out comes as an empty one.
+  const auto take = [&target, &given](const CLI::results_t& values) {
+    given = true;
+    target = values.empty() ? std::string{} : values.front();
+    return true;
+  };
+  last_ = app_->add_option(name, take, help)->type_name(value)->expected(0, 1);
+  name_environment(*last_, name);
+  return *this;
+}
+
+command& command::notes(bool& given) {
+  last_->each([&given](const std::string&) { given = true; });
+  return *this;
+}
+
 command& command::at_least_one() {
   last_->check([](const std::string& text) {
     return text.find_first_not_of('0') == std::string::npos

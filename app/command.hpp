@@ -85,6 +85,15 @@ public:
   command& toggle(const std::string& names, bool& target,
                   const std::string& help);
 
+  /// A flag whose value may be left out.
+  command& optional_value(const std::string& name, std::string& target,
+                          bool& given, const std::string& value,
+                          const std::string& help);
+
+  /// Notes whether the flag that was added last was given, on the command line
+  /// or in the environment.
+  command& notes(bool& given);
+
   /// Refuses 0 as the value of the flag that was added last.
   command& at_least_one();
 

@@ -22,6 +22,10 @@ void add_exec_commands(command root, const global_options& options);
 void add_ops_commands(command root, const global_options& options);
 void add_serve_command(command root, const global_options& options);
 void add_run_command(command root, const global_options& options);
+void add_batch_commands(command root, const global_options& options);
+
+/// `batch run`, below the group.
+void add_batch_run_command(command group, const global_options& options);
 
 /// Shows what a server answered: the error, or the document as JSON, or what
 /// `print_text` makes of it.

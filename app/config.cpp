@@ -13,11 +13,13 @@ void add_global_flags(command& root, global_options& options) {
   root
     .flag("--server-url", options.server_url, "URL",
           "The server that commands speak to.")
+    .notes(options.server_given)
     .flag("--db", options.db, "PATH",
-          "The folder of the store, made when it is missing; for `serve`.")
+          "The folder of the store, made when it is missing; for `serve`, and "
+          "for `batch` without a server.")
     .choice("--log-level", options.log_level,
             {"trace", "debug", "info", "warn", "error", "off"},
-            "What `serve` and `run` log to stderr.")
+            "What `serve`, `run` and `batch` log to stderr.")
     .choice("--output", options.output, {"text", "json"},
             "How results are printed.");
 }

@@ -17,6 +17,8 @@ enum class output_format {
 /// What holds for every command; from flags or from the environment.
 struct global_options {
   std::string server_url = "http://127.0.0.1:3210";
+  /// Whether somebody named the server.
+  bool server_given = false;
   /// The folder of the store.
   std::string db = "vm-system.db";
   /// trace, debug, info, warn, error or off.

@@ -55,4 +55,14 @@ void exit_on_stop_signal() {
   std::thread{[] { _exit(128 + wait_for_stop_signal()); }}.detach();
 }
 
+const std::atomic<bool>& watch_for_stop() {
+  static std::atomic<bool> stopped{false};
+  std::thread{[] {
+    wait_for_stop_signal();
+    stopped = true;
+    exit_on_stop_signal();
+  }}.detach();
+  return stopped;
+}
+
 } // namespace vmsystem

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+
 namespace vmsystem {
 
 /// Sets what must be set before any thread starts: threads get stacks of
@@ -19,5 +21,9 @@ int wait_for_stop_signal();
 /// From now on the next SIGTERM or SIGINT ends the process at once, with
 /// status 128 plus the signal's number.
 void exit_on_stop_signal();
+
+/// From now on the first SIGTERM or SIGINT, which must be blocked, sets the
+/// flag that is returned, and the next one ends the process at once.
+const std::atomic<bool>& watch_for_stop();
 
 } // namespace vmsystem

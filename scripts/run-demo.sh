@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Runs the scripts of examples/scripts in a daemon of its own, prints what came
-# out, and compares it with examples/scripts/expected.tsv.
+# out, and compares it with examples/scripts/expected.tsv. Then runs a batch of
+# 10,000 jobs without a daemon, on a store on the disk, compares how many ended
+# for which reason with what must be, and writes a report beside the program.
 #
 #   scripts/run-demo.sh build/release/vm-system
 #
@@ -13,7 +15,9 @@ if [ $# -ne 1 ] || [ ! -x "$1" ]; then
   exit 2
 fi
 program=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
-scripts=$(cd "$(dirname "$0")/../examples/scripts" && pwd)
+tools=$(cd "$(dirname "$0")" && pwd)
+scripts=$(cd "$tools/../examples/scripts" && pwd)
+report=$(dirname "$program")/demo-report.html
 
 bold='' dim='' red='' green='' plain=''
 if [ -t 1 ] && [ -z "${NO_COLOR-}" ]; then
@@ -181,4 +185,38 @@ daemon=
 printf '\n%s%-22s %-22s %-22s %s%s\n' "$bold" script expected seen verdict "$plain"
 printf '%s\n' "${summary[@]}"
 echo "${#summary[@]} scripts, $failed not as expected; the daemon stopped in order."
+
+printf '\n%s== 10,000 jobs in one batch, without a daemon%s\n' "$bold" "$plain"
+"$tools/demo-jobs.sh" "$folder/wanted" >"$folder/jobs.ndjson"
+cat >"$folder/template.json" <<'END'
+{"name": "demo",
+ "limits": {"cpu_ms": 500, "wall_ms": 3000, "mem_mb": 32, "max_output_kb": 64},
+ "startup_files": ["startup.js"]}
+END
+ended=0
+"$program" --db "$folder/batch-store" batch run "$folder/jobs.ndjson" \
+  --template "$folder/template.json" --worktree "$scripts" \
+  --out "$folder/results.ndjson" --report "$report" \
+  </dev/null >"$folder/summary" || ended=$?
+cat "$folder/summary"
+
+# The counts of the summary, as the wanted ones are written.
+sed -n 's/^  \([a-z_]*\): \([0-9,]*\)$/\1 \2/p' "$folder/summary" |
+  tr -d , | sort >"$folder/counted"
+if ! diff -u --label wanted --label seen "$folder/wanted" "$folder/counted" >&2
+then
+  echo "The outcomes differ from what they must be." >&2
+  failed=$((failed + 1))
+fi
+# Some of the jobs fail on purpose, which is status 3.
+if [ "$ended" -ne 3 ]; then
+  echo "The batch ended with status $ended instead of 3." >&2
+  failed=$((failed + 1))
+fi
+lines=$(wc -l <"$folder/results.ndjson")
+if [ "$lines" -ne 10000 ]; then
+  echo "There are $lines results instead of 10000." >&2
+  failed=$((failed + 1))
+fi
+[ "$failed" -ne 0 ] || echo "All 10,000 ended as they must."
 [ "$failed" -eq 0 ]

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "vmsystem/app/batch_request.hpp"
+#include "vmsystem/app/client.hpp"
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+namespace vmsystem {
+
+/// Uploads a batch to a server, waits until it is over, and fetches its
+/// results. Blocks until then, or until `stop` is set; the server goes on.
+/// Errors: whatever hinders before there is a batch; what hinders later is in
+/// the outcome.
+[[nodiscard]] answer<batch_outcome>
+run_batch_there(const batch_request& request, const std::string& server_url,
+                const std::atomic<bool>& stop);
+
+/// Fetches all results of a batch that a server has, in their order.
+/// @param take gets documents, each followed by a line feed.
+[[nodiscard]] answer<void>
+fetch_results(client& server, const batch_id& id,
+              const std::function<expected<void>(const std::string&)>& take);
+
+} // namespace vmsystem
