@@ -46,6 +46,7 @@ add_executable(vm-system-bench
   main.cpp
   workloads/actor_chain.cpp
   workloads/actor_messages.cpp
+  workloads/batch.cpp
   workloads/disk.cpp
   workloads/engine_eval.cpp
   workloads/engine_fresh.cpp

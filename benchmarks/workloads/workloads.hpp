@@ -70,6 +70,7 @@ struct workload {
 [[nodiscard]] expected<figures> run_inproc_repl(context& run);
 [[nodiscard]] expected<figures> run_http_repl(context& run);
 [[nodiscard]] expected<figures> run_session_create(context& run);
+[[nodiscard]] expected<figures> run_batch(context& run);
 [[nodiscard]] expected<figures> run_events(context& run);
 
 } // namespace bench
