@@ -36,9 +36,14 @@ public:
   batch_feeder& operator=(const batch_feeder&) = delete;
   ~batch_feeder();
 
-  /// How many jobs the batch will have: known when all have come in, else
+  /// How many jobs the batch will have: known when it is `complete`, else
   /// guessed from the share of the source that was read; 0 when it has no size.
   [[nodiscard]] uint64_t expected_jobs() const noexcept;
+
+  /// Whether all jobs have come in.
+  [[nodiscard]] bool complete() const noexcept {
+    return complete_;
+  }
 
   /// Whether it has ended.
   [[nodiscard]] bool done() const noexcept {

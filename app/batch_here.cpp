@@ -299,8 +299,15 @@ private:
 
   batch_position position() const {
     const auto& tally = outcome_.tally;
-    return {tally.count(), tally.failed(),
-            feeder_ ? feeder_->expected_jobs() : outcome_.record.jobs};
+    batch_position result{tally.count(), tally.failed(), outcome_.record.jobs};
+    if (!feeder_)
+      return result;
+    result.guessed = !feeder_->complete();
+    result.total = feeder_->expected_jobs();
+    // A guess that was passed was none.
+    if (result.guessed && result.total < result.done)
+      result.total = 0;
+    return result;
   }
 
   std::chrono::milliseconds since_begin() const {

@@ -49,7 +49,8 @@ std::string progress_words(const batch_position& position,
                            const batch_pace& pace) {
   std::string text = grouped(position.done);
   if (position.total != 0)
-    text += " of " + grouped(position.total);
+    text
+      += (position.guessed ? " of about " : " of ") + grouped(position.total);
   text += " jobs";
   if (position.failed != 0)
     text += ", " + grouped(position.failed) + " failed";

@@ -11,8 +11,10 @@ namespace vmsystem {
 struct batch_position {
   uint64_t done = 0;
   uint64_t failed = 0;
-  /// All jobs, as far as known or guessed; 0 when nobody knows.
+  /// All jobs; 0 when nobody knows.
   uint64_t total = 0;
+  /// Whether the total is a guess.
+  bool guessed = false;
 };
 
 /// How fast a batch goes.

@@ -105,7 +105,7 @@ answer<void> follow(client& server, batch_outcome& outcome,
     auto& record = outcome.record;
     record = std::move(now).value();
     const auto well = record.outcomes[static_cast<std::size_t>(end_reason::ok)];
-    progress.show({record.done, record.done - well, record.jobs});
+    progress.show({record.done, record.done - well, record.jobs, false});
     outcome.tally.sample(std::chrono::duration_cast<std::chrono::milliseconds>(
                            pace_meter::clock::now() - began),
                          record.done);

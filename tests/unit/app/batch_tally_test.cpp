@@ -93,6 +93,8 @@ BOOST_AUTO_TEST_CASE(words_say_what_is_known) {
   BOOST_TEST(progress_words({0, 0, 0}, {}) == "0 jobs, 0 jobs/s");
   BOOST_TEST(progress_words({1234, 2, 10000}, {3210.4, 3s})
              == "1,234 of 10,000 jobs, 2 failed, 3,210 jobs/s, 3 s left");
+  BOOST_TEST(progress_words({1, 0, 2000, true}, {})
+             == "1 of about 2,000 jobs, 0 jobs/s");
   BOOST_TEST(duration_words(59s) == "59 s");
   BOOST_TEST(duration_words(200s) == "3 min 20 s");
   BOOST_TEST(duration_words(7500s) == "2 h 5 min");
