@@ -78,7 +78,7 @@ expected<std::string> bytes_of(const std::string& path) {
 class batch_run {
 public:
   batch_run(caf::actor_system& system, runtime& where,
-            const batch_request& request, const std::atomic<bool>& stop)
+            const batch_run_request& request, const std::atomic<bool>& stop)
     : system_{system},
       self_{system},
       supervisor_{where.supervisor()},
@@ -319,7 +319,7 @@ private:
   caf::scoped_actor self_;
   supervisor_actor supervisor_;
   query_actor query_;
-  const batch_request& request_;
+  const batch_run_request& request_;
   const std::atomic<bool>& stop_;
   std::optional<batch_sink> sink_;
   batch_outcome outcome_;
@@ -331,7 +331,7 @@ private:
 
 } // namespace
 
-expected<batch_outcome> run_batch_here(const batch_request& request,
+expected<batch_outcome> run_batch_here(const batch_run_request& request,
                                        const std::atomic<bool>& stop) {
   system_config config;
   caf::actor_system system{config};

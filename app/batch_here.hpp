@@ -1,6 +1,6 @@
 #pragma once
 
-#include "vmsystem/app/batch_request.hpp"
+#include "vmsystem/app/batch_run_request.hpp"
 #include "vmsystem/models/failure.hpp"
 
 #include <atomic>
@@ -12,6 +12,6 @@ namespace vmsystem {
 /// Errors: whatever hinders before there is a batch; what hinders later is in
 /// the outcome.
 [[nodiscard]] expected<batch_outcome>
-run_batch_here(const batch_request& request, const std::atomic<bool>& stop);
+run_batch_here(const batch_run_request& request, const std::atomic<bool>& stop);
 
 } // namespace vmsystem

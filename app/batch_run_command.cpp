@@ -82,12 +82,12 @@ std::string resume_command(const batch_run_arguments& given,
 }
 
 /// What the flags ask for. Errors: validation_error, naming the flag.
-expected<batch_request> request_of(const batch_run_arguments& given,
-                                   const global_options& options) {
+expected<batch_run_request> request_of(const batch_run_arguments& given,
+                                       const global_options& options) {
   const auto wrong = [](const std::string& message) {
     return fail(ec::validation_error, message);
   };
-  batch_request request;
+  batch_run_request request;
   request.jobs = given.jobs;
   request.store = options.db;
   request.how

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "vmsystem/app/batch_request.hpp"
+#include "vmsystem/app/batch_run_request.hpp"
 #include "vmsystem/app/command.hpp"
 #include "vmsystem/app/config.hpp"
 

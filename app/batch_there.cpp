@@ -28,7 +28,7 @@ failure as_failure(const request_error& why) {
 }
 
 /// Where a batch is uploaded to.
-std::string upload_path(const batch_request& request) {
+std::string upload_path(const batch_run_request& request) {
   const auto& spec = request.spec;
   std::string path
     = "/batches?isolation=" + std::string{name_of(spec.isolation)}
@@ -57,7 +57,7 @@ answer<batch> read_batch(const answer<json_value>& document) {
 /// is found out before: a server that refuses an upload in its middle is not
 /// always heard.
 answer<batch> upload(client& server, batch_source& source,
-                     const batch_request& request,
+                     const batch_run_request& request,
                      const std::atomic<bool>& stop) {
   if (!request.vm.empty())
     if (auto known = server.get("/templates/" + encoded(request.vm)); !known)
@@ -138,7 +138,7 @@ fetch_results(client& server, const batch_id& id,
   }
 }
 
-answer<batch_outcome> run_batch_there(const batch_request& request,
+answer<batch_outcome> run_batch_there(const batch_run_request& request,
                                       const std::string& server_url,
                                       const std::atomic<bool>& stop) {
   auto source = batch_source::open(request.jobs);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "vmsystem/app/batch_request.hpp"
+#include "vmsystem/app/batch_run_request.hpp"
 #include "vmsystem/app/client.hpp"
 
 #include <atomic>
@@ -14,7 +14,7 @@ namespace vmsystem {
 /// Errors: whatever hinders before there is a batch; what hinders later is in
 /// the outcome.
 [[nodiscard]] answer<batch_outcome>
-run_batch_there(const batch_request& request, const std::string& server_url,
+run_batch_there(const batch_run_request& request, const std::string& server_url,
                 const std::atomic<bool>& stop);
 
 /// Fetches all results of a batch that a server has, in their order.

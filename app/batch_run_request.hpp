@@ -13,7 +13,7 @@
 namespace vmsystem {
 
 /// What `batch run` is asked for.
-struct batch_request {
+struct batch_run_request {
   /// A file of job lines, or `-`.
   std::string jobs;
   /// The folder of the store.
