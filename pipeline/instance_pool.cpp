@@ -17,7 +17,7 @@ instance_pool::take(const std::shared_ptr<const engine::image>& wanted) {
 }
 
 void instance_pool::give_back(std::shared_ptr<engine::instance> used) {
-  if (!used->reset())
+  if (!keeps_ || !used->reset())
     return;
   // The first place is for the one that was used last.
   const auto place = std::find(kept_.begin(), kept_.end() - 1, nullptr);

@@ -18,6 +18,12 @@ public:
   /// How many images it remembers.
   static constexpr std::size_t capacity = 4;
 
+  instance_pool() = default;
+
+  /// @param keeps false: every instance is mapped anew, and unmapped when it is
+  ///        given back.
+  explicit instance_pool(bool keeps) noexcept : keeps_{keeps} {}
+
   /// A pristine instance of `wanted`. Errors: overloaded.
   [[nodiscard]] expected<std::shared_ptr<engine::instance>>
   take(const std::shared_ptr<const engine::image>& wanted);
@@ -27,6 +33,7 @@ public:
   void give_back(std::shared_ptr<engine::instance> used);
 
 private:
+  bool keeps_ = true;
   std::array<std::shared_ptr<engine::instance>, capacity> kept_;
 };
 

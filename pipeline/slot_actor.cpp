@@ -86,26 +86,27 @@ void run_group(slot_pointer self, const event_receiver_actor& receiver,
 
 slot_actor::behavior_type slot(slot_pointer self,
                                event_receiver_actor receiver) {
-  return hosting_slot(self, std::move(receiver), nullptr);
+  return slot_with(self, std::move(receiver), {});
 }
 
-slot_actor::behavior_type hosting_slot(slot_pointer self,
-                                       event_receiver_actor receiver,
-                                       engine::host_functions_ptr functions) {
+slot_actor::behavior_type slot_with(slot_pointer self,
+                                    event_receiver_actor receiver,
+                                    slot_options options) {
+  self->state.pool = instance_pool{options.reuse_instances};
   return {
     [self, receiver](run_atom, job_group_ref& ref) {
       run_group(self, receiver, *ref.group);
       return std::move(ref);
     },
-    [self, functions](image_atom,
-                      template_settings& settings) -> caf::result<image_ref> {
+    [self, functions = std::move(options.functions)](
+      image_atom, template_settings& settings) -> caf::result<image_ref> {
       if (auto ready = prepare_thread(self->state); !ready)
         return to_error(ready.error());
-      engine::image_options options;
-      options.runtime = settings.runtime;
-      options.mem_mb = settings.limits.mem_mb;
-      options.host_functions = functions;
-      auto image = engine::image::build(options);
+      engine::image_options wanted;
+      wanted.runtime = settings.runtime;
+      wanted.mem_mb = settings.limits.mem_mb;
+      wanted.host_functions = functions;
+      auto image = engine::image::build(wanted);
       if (!image)
         return to_error(image.error());
       return image_ref{std::move(image).value()};

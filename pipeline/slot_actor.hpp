@@ -25,11 +25,18 @@ struct slot_state {
 slot_actor::behavior_type slot(slot_actor::stateful_pointer<slot_state> self,
                                event_receiver_actor receiver);
 
-/// The same, with functions of the host that scripts can call.
-/// @param functions may be null.
+/// What a slot is made with that differs from the usual.
+struct slot_options {
+  /// What scripts find in `host`; may be null.
+  engine::host_functions_ptr functions;
+  /// Whether jobs that run in a pristine copy get one that was used before and
+  /// restored; otherwise it is mapped anew for each, which is far slower.
+  bool reuse_instances = true;
+};
+
+/// The same, with options.
 slot_actor::behavior_type
-hosting_slot(slot_actor::stateful_pointer<slot_state> self,
-             event_receiver_actor receiver,
-             engine::host_functions_ptr functions);
+slot_with(slot_actor::stateful_pointer<slot_state> self,
+          event_receiver_actor receiver, slot_options options);
 
 } // namespace vmsystem
