@@ -2,6 +2,7 @@
 
 #include "vmsystem/app/ask.hpp"
 #include "vmsystem/app/batch_skip.hpp"
+#include "vmsystem/pipeline/job_lines.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -19,7 +20,7 @@ constexpr std::chrono::hours credit_timeout{24};
 
 constexpr std::chrono::seconds query_timeout{60};
 
-/// Reads the stored input of a batch line by line.
+/// Reads the jobs of a batch's stored input line by line.
 class stored_input {
 public:
   stored_input(caf::scoped_actor& self, query_actor from, batch_id id)
@@ -27,40 +28,23 @@ public:
 
   expected<std::optional<std::string>> next() {
     for (;;) {
-      if (at_ == text_.size()) {
-        if (auto outcome = load(); !outcome)
-          return outcome.error();
-        if (text_.empty())
-          return std::optional<std::string>{};
-      }
-      const auto end = std::min(text_.find('\n', at_), text_.size());
-      auto line = text_.substr(at_, end - at_);
-      at_ = std::min(end + 1, text_.size());
-      ++line_;
-      if (!is_blank(line))
-        return std::optional<std::string>{std::move(line)};
+      if (const auto line = lines_.next())
+        return std::optional<std::string>{line->text};
+      auto chunk = ask<batch_input_chunk>(self_, from_, query_timeout,
+                                          get_atom_v, id_, lines_.next_line());
+      if (!chunk)
+        return chunk.error();
+      if (chunk.value().text.empty())
+        return std::optional<std::string>{};
+      lines_ = job_line_reader{std::move(chunk).value()};
     }
   }
 
 private:
-  expected<void> load() {
-    auto chunk = ask<batch_input_chunk>(self_, from_, query_timeout, get_atom_v,
-                                        id_, line_);
-    if (!chunk)
-      return chunk.error();
-    line_ = chunk.value().first_line;
-    text_ = std::move(chunk.value().text);
-    at_ = 0;
-    return success();
-  }
-
   caf::scoped_actor& self_;
   query_actor from_;
   batch_id id_;
-  /// Number of the next line.
-  uint32_t line_ = 1;
-  std::string text_;
-  std::size_t at_ = 0;
+  job_line_reader lines_;
 };
 
 } // namespace

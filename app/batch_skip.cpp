@@ -7,9 +7,14 @@
 
 namespace vmsystem {
 
+namespace {
+
+/// Whether a line holds no job, as the reader of jobs sees it.
 bool is_blank(std::string_view line) noexcept {
   return line.find_first_not_of(" \t\r") == std::string_view::npos;
 }
+
+} // namespace
 
 expected<std::string> line_skipper::take(std::string_view piece) {
   while (left_ > 0 && !piece.empty()) {

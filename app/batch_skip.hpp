@@ -14,9 +14,6 @@ namespace vmsystem {
 /// feed; nothing behind the last one.
 using stored_lines = std::function<expected<std::optional<std::string>>()>;
 
-/// Whether a line of a batch's input holds no job.
-[[nodiscard]] bool is_blank(std::string_view line) noexcept;
-
 /// Takes from the front of a batch's input the jobs that are stored already,
 /// and checks that they are the same: a batch goes on with the input that it
 /// began with. A line beyond `max_job_line` is not compared.
