@@ -388,6 +388,7 @@ void take_jobs(supervisor_pointer self, batch_id id, batch_work work) {
     state.in_flight.insert(one);
     flights.push_back(std::move(one));
   }
+  state.jobs_in_flight += flights.size();
   arm_tick(self);
   admit(self, std::move(flights));
 }

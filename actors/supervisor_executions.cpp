@@ -402,7 +402,7 @@ void execute(supervisor_pointer self, execution_request request,
   view.busy = live->current != nullptr;
   view.waiting = static_cast<uint32_t>(live->waiting.size());
   view.max_waiting = options.max_waiting_per_session;
-  view.in_flight = static_cast<uint32_t>(state.in_flight.size());
+  view.in_flight = static_cast<uint32_t>(state.requests_in_flight());
   view.max_in_flight = options.max_in_flight;
   view.max_wait_ms = options.max_wait_ms;
   view.draining = state.draining;
@@ -435,9 +435,8 @@ void give_back(supervisor_pointer self, const flight_ptr& flight) {
   auto& state = self->state;
   auto& part = state.parts[flight->job->place->batch];
   state.in_flight.erase(flight);
+  --state.jobs_in_flight;
   state.flights.erase(flight->job->record.id);
-  if (flight->owns_session)
-    release_session(self, flight->job->request.session);
   leave_chain(self, flight);
   part.not_run.push_back(fresh_copy(*flight->job));
   continue_drain(self);

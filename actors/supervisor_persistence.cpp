@@ -54,6 +54,7 @@ void keep_unstored(supervisor_pointer self, const flight& x) {
 void land_job(supervisor_pointer self, const flight_ptr& flight,
               const expected<void>& result) {
   auto& part = self->state.parts[flight->job->place->batch];
+  --self->state.jobs_in_flight;
   if (const auto chain = flight->chain; chain && --chain->open == 0)
     release_session(self, flight->job->request.session);
   if (!result) {
@@ -332,7 +333,7 @@ caf::result<readiness> ready(supervisor_pointer self) {
   if (state.draining)
     return readiness{false, "the server is stopping"};
   const auto& options = state.setup.options;
-  if (state.in_flight.size() >= options.max_in_flight)
+  if (state.requests_in_flight() >= options.max_in_flight)
     return readiness{false, "the queue is full"};
   if (state.store_failure.empty())
     return readiness{true, {}};

@@ -223,6 +223,11 @@ struct supervisor_state {
   /// Ends the stages.
   ~supervisor_state();
 
+  /// Executions that clients sent one by one and that are not over.
+  [[nodiscard]] std::size_t requests_in_flight() const noexcept {
+    return in_flight.size() - jobs_in_flight;
+  }
+
   supervisor_setup setup;
   admission_actor admission;
   loading_actor loading;
@@ -252,6 +257,8 @@ struct supervisor_state {
   uint32_t max_sessions = 0;
   /// Executions that are not over, with those in admission.
   std::unordered_set<flight_ptr> in_flight;
+  /// How many of them are jobs of batches, which have a bound of their own.
+  std::size_t jobs_in_flight = 0;
   /// Those of them that were admitted, by their id.
   std::unordered_map<execution_id, flight_ptr> flights;
   /// Who waits for the writer, by the number of the request.

@@ -268,6 +268,19 @@ BOOST_AUTO_TEST_CASE(a_promise_that_nothing_settles_ends_by_the_wall_limit) {
   BOOST_TEST(reason(id, 0) == "wall_timeout");
 }
 
+BOOST_AUTO_TEST_CASE(jobs_of_batches_leave_room_for_other_executions) {
+  options.max_in_flight = 2;
+  start();
+  const auto where = make_session();
+  const auto id = run_lines(fresh(make_template("t")),
+                            {forever, forever, forever, forever});
+  check_status(id, batch_status::running);
+  BOOST_TEST(ask<readiness>(ready_atom_v).value().ready);
+  const auto done = repl(where, "1 + 1");
+  BOOST_REQUIRE_MESSAGE(done, (done ? "" : done.error().message));
+  BOOST_TEST((done.value().record.status == execution_status::ok));
+}
+
 BOOST_AUTO_TEST_CASE(cancelling_ends_what_runs_and_begins_nothing) {
   start();
   auto spec = fresh(make_template("t"));
