@@ -31,6 +31,10 @@ struct gateway_options {
   /// How long an execution or the startup of a session may take, beyond the
   /// request's `wait_ms`: at least the largest `wall_ms` and a margin.
   std::chrono::milliseconds execution_timeout{3660000};
+  /// How often a reader hears of the progress of a batch at most.
+  std::chrono::milliseconds progress_interval{250};
+  /// After how much silence such a reader hears that it is still connected.
+  std::chrono::milliseconds heartbeat{15000};
 };
 
 /// The door from outside: speaks HTTP with clients and messages with the
@@ -44,7 +48,9 @@ using gateway_actor = caf::typed_actor<
   // To itself: the grace of a drain may be over.
   caf::reacts_to<drain_atom>,
   // To itself: time has passed.
-  caf::reacts_to<tick_atom>>;
+  caf::reacts_to<tick_atom>,
+  // To itself: look how far a batch is.
+  caf::reacts_to<wake_atom, batch_id>>;
 
 /// A gateway that listens.
 struct gateway_handle {

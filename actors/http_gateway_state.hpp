@@ -19,6 +19,8 @@
 
 namespace vmsystem {
 
+class batch_board;
+
 /// One request on its way to its handler.
 struct http_exchange {
   http_call call;
@@ -84,6 +86,14 @@ public:
 
   /// Whether the answer takes more now; if not, its stream is told when.
   [[nodiscard]] bool has_room(http_call call);
+
+  /// Those who watch batches.
+  [[nodiscard]] batch_board& board() noexcept {
+    return *board_;
+  }
+
+  /// Wakes the board up for a batch after `delay`.
+  void wake_board(const batch_id& id, std::chrono::milliseconds delay);
 
   // -- questions --------------------------------------------------------------
 
@@ -198,6 +208,7 @@ private:
   std::unordered_map<uint64_t, socket_ptr> sockets_;
   uint64_t next_socket_ = 1;
   std::map<http_call, stream_ptr> streams_;
+  std::unique_ptr<batch_board> board_;
 
   bool draining_ = false;
   http::time_point drain_deadline_;

@@ -123,5 +123,14 @@ void list_executions(gateway_state& g, const http_exchange& x);
 void get_execution(gateway_state& g, const http_exchange& x);
 void cancel_execution(gateway_state& g, const http_exchange& x);
 void get_events(gateway_state& g, const http_exchange& x);
+void create_batch(gateway_state& g, const http_exchange& x);
+void list_batches(gateway_state& g, const http_exchange& x);
+void get_batch(gateway_state& g, const http_exchange& x);
+void get_batch_results(gateway_state& g, const http_exchange& x);
+void cancel_batch(gateway_state& g, const http_exchange& x);
+
+/// Whether `x`, a request to create a batch, has a body of lines, which may
+/// have any length.
+bool takes_batch_in_pieces(const http::request& x);
 
 } // namespace vmsystem::http_handlers

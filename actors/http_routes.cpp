@@ -84,6 +84,16 @@ constexpr std::array routes{
         cancel_execution, "Stops an execution; its session stays usable"},
   route{method::get, "/api/v1/executions/{execution_id}/events", get_events,
         "The events of an execution; `after_seq`, `limit`"},
+  route{method::post, "/api/v1/batches", create_batch,
+        "Runs many jobs against a template", takes_batch_in_pieces},
+  route{method::get, "/api/v1/batches", list_batches,
+        "All batches, newest first; `status`, `limit`, `cursor`"},
+  route{method::get, "/api/v1/batches/{batch_id}", get_batch,
+        "A batch; as an event stream its progress"},
+  route{method::get, "/api/v1/batches/{batch_id}/results", get_batch_results,
+        "Stored results of a batch, in input order; `cursor`, `limit`"},
+  route{method::post, "/api/v1/batches/{batch_id}/cancel", cancel_batch,
+        "Stops a batch: what runs is cancelled, the rest does not run"},
 };
 
 } // namespace

@@ -106,6 +106,13 @@ struct batch_spec {
   bool ordered = false;
 };
 
+/// What a client sends to make a batch, with all of its jobs.
+struct batch_request {
+  batch_spec spec;
+  /// Each as the line of a `batch_input`, without its line feed.
+  std::vector<json_text> jobs;
+};
+
 /// The record of one batch.
 struct batch {
   batch_id id;

@@ -86,6 +86,9 @@ expected<void> read_value(dom_element from, const json_place& place, event& to);
 expected<void> read_value(dom_element from, const json_place& place, batch& to);
 expected<void> read_value(dom_element from, const json_place& place,
                           batch_spec& to);
+/// The body of a request to create a batch: the fields of its spec, and `jobs`.
+expected<void> read_value(dom_element from, const json_place& place,
+                          batch_request& to);
 expected<void> read_value(dom_element from, const json_place& place,
                           value_payload& to);
 expected<void> read_value(dom_element from, const json_place& place,

@@ -229,15 +229,40 @@ expected<void> read_value(dom_element from, const json_place& place,
     field("queue_ms", queue), field("cpu_ms", cpu), field("wall_ms", wall));
 }
 
-expected<void> read_value(dom_element from, const json_place& place,
-                          batch_spec& to) {
+namespace {
+
+template <class... Ts>
+expected<void> read_spec(dom_element from, const json_place& place,
+                         batch_spec& to, field_spec<Ts>... further) {
   return read_object(from, place, field("template_id", to.vm_id, optional),
                      field("worktree_path", to.worktree_path, optional),
                      field("isolation", to.isolation, optional),
                      field("session_id", to.session, optional),
                      field("concurrency", to.concurrency, optional),
                      field("on_error", to.on_error, optional),
-                     field("ordered", to.ordered, optional));
+                     field("ordered", to.ordered, optional), further...);
+}
+
+struct jobs_field {
+  std::vector<json_text>* to;
+};
+
+expected<void> read_value(dom_element from, const json_place& place,
+                          jobs_field& to) {
+  return read_array(from, place, *to.to);
+}
+
+} // namespace
+
+expected<void> read_value(dom_element from, const json_place& place,
+                          batch_spec& to) {
+  return read_spec(from, place, to);
+}
+
+expected<void> read_value(dom_element from, const json_place& place,
+                          batch_request& to) {
+  jobs_field jobs{&to.jobs};
+  return read_spec(from, place, to.spec, field("jobs", jobs));
 }
 
 expected<void> read_value(dom_element from, const json_place& place,

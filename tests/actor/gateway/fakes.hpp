@@ -1,5 +1,6 @@
 #pragma once
 
+#include "fake_batches.hpp"
 #include "vmsystem/actors/errors.hpp"
 #include "vmsystem/actors/interfaces.hpp"
 #include "vmsystem/models/codec.hpp"
@@ -18,7 +19,7 @@
 namespace vmsystem::fakes {
 
 /// What tests see of the fake runtime, from any thread.
-struct ledger {
+struct ledger : batch_ledger {
   /// Requests of any kind that reached the supervisor.
   std::atomic<int> commands{0};
   /// Executions that are held back.
@@ -29,9 +30,6 @@ struct ledger {
 
 using ledger_ptr = std::shared_ptr<ledger>;
 
-/// A template that exists.
-inline const template_id known_template
-  = *template_id::parse("11111111-1111-7111-8111-111111111111");
 /// A session that exists.
 inline const session_id known_session
   = *session_id::parse("22222222-2222-7222-8222-222222222222");
@@ -41,11 +39,6 @@ inline const execution_id known_execution
 /// An execution that runs.
 inline const execution_id running_execution
   = *execution_id::parse("44444444-4444-7444-8444-444444444444");
-
-template <class T>
-caf::result<T> refuse(ec code, const char* message) {
-  return to_error(fail(code, message));
-}
 
 template <class T>
 caf::result<T> only_for_known(const template_id& id, T value) {
@@ -76,6 +69,7 @@ struct supervisor_state {
 
   ledger_ptr seen;
   std::vector<caf::typed_response_promise<finished_execution>> held;
+  fake_batches batches;
 };
 
 inline finished_execution finish(const execution_request& request,
@@ -109,6 +103,7 @@ execute(supervisor_actor::stateful_pointer<supervisor_state> self,
       promise.deliver(finish(execution_request{}, end_reason::ok));
     }
     self->state.held.clear();
+    self->state.batches.go_on();
   }
   if (input == "output_limit")
     return finish(request, end_reason::output_limit);
@@ -132,6 +127,7 @@ inline supervisor_actor::behavior_type
 supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
            ledger_ptr seen) {
   self->state.seen = seen;
+  self->state.batches.seen = seen;
   const auto count = [seen] { ++seen->commands; };
   return {
     [count](create_atom,
@@ -220,6 +216,34 @@ supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
       const bool full = self->state.seen->held > 0;
       return readiness{!full, full ? "the queue is full" : ""};
     },
+    [self](create_atom, const batch_spec& spec) -> caf::result<batch> {
+      auto promise = self->make_response_promise<batch>();
+      self->state.batches.create(spec, promise);
+      return promise;
+    },
+    [self](add_atom, const batch_id& id,
+           const batch_input& input) -> caf::result<batch> {
+      auto promise = self->make_response_promise<batch>();
+      self->state.batches.add(id, input, promise);
+      return promise;
+    },
+    [self](results_atom, const batch_id& id) -> caf::result<batch_results> {
+      auto promise = self->make_response_promise<batch_results>();
+      self->state.batches.take(id, promise);
+      return promise;
+    },
+    [self](release_atom, const batch_id& id) {
+      return self->state.batches.release(id);
+    },
+    [self](cancel_atom, const batch_id& id) {
+      return self->state.batches.cancel(id);
+    },
+    [](resume_atom, const batch_id&, bool) {
+      return refuse<batch>(ec::batch_not_found, "not asked for");
+    },
+    [self](get_atom, const batch_id& id) {
+      return self->state.batches.get(id);
+    },
     [](drain_atom, uint32_t) { return runtime_summary{}; },
   };
 }
@@ -273,16 +297,20 @@ inline query_actor::behavior_type query(query_actor::pointer, ledger_ptr) {
         page.next = known_execution.raw;
       return page;
     },
-    [](get_atom, batch_id) -> caf::result<json_text> {
-      return refuse<json_text>(ec::batch_not_found, "no such batch");
+    [](get_atom, batch_id id) { return stored_batch(id); },
+    [](list_atom, const batch_filter& x) {
+      // The first page names the filter; the second is the last.
+      document_page page;
+      page.array.text
+        = "[" + std::to_string(x.limit)
+          + (x.by_status ? ",\"" + std::string{name_of(x.status)} + "\"" : "")
+          + "]";
+      if (x.cursor.nil())
+        page.next = known_batch.raw;
+      return page;
     },
-    [](list_atom, const batch_filter&) -> caf::result<document_page> {
-      return document_page{json_text{"[]"}, {}};
-    },
-    [](results_atom,
-       const batch_result_filter&) -> caf::result<batch_result_page> {
-      return refuse<batch_result_page>(ec::batch_not_found, "no such batch");
-    },
+    [](results_atom, const batch_result_filter& x) { return stored_page(x); },
+    [](done_atom, const batch_result_filter&) { return done_job_page{}; },
     [](get_atom, batch_id, uint32_t) -> caf::result<batch_input_chunk> {
       return batch_input_chunk{};
     },

@@ -22,6 +22,14 @@ const std::string some_id = fakes::known_execution.to_string();
 const std::string by_session
   = executions + "?session_id=" + fakes::known_session.to_string();
 
+const std::string batches = "/api/v1/batches";
+const std::string known = fakes::known_template.to_string();
+const std::string one_batch = batches + "/" + fakes::known_batch.to_string();
+const std::string live_batch = batches + "/" + fakes::running_batch.to_string();
+const std::string ending_batch
+  = batches + "/" + fakes::ending_batch.to_string();
+const std::string no_batch = batches + "/" + some_id;
+
 /// A request, and what its answer must have.
 struct route_case {
   std::string method;
@@ -30,6 +38,7 @@ struct route_case {
   int status;
   /// Part of the body.
   std::string part;
+  std::string headers = {};
 };
 
 const std::vector<route_case> cases{
@@ -93,6 +102,26 @@ const std::vector<route_case> cases{
    "", 202,
    R"({"execution_id":"44444444-4444-7444-8444-444444444444",)"
    R"("status":"running"})"},
+  {"POST", batches, R"({"template_id":")" + known + R"(","jobs":[{}]})", 202,
+   R"("jobs":1,)", "Content-Type: application/json; charset=utf-8\r\n"},
+  {"GET", batches, "", 200, "[50]"},
+  {"GET", batches + "?status=running&limit=7", "", 200, R"([7,"running"])"},
+  {"GET", one_batch, "", 200, R"("status":"completed")"},
+  {"GET", batches + "/" + fakes::interrupted_batch.to_string(), "", 200,
+   R"("status":"interrupted")"},
+  {"GET", one_batch + "/results", "", 200,
+   R"({"results":[{"index":0},{"index":1},{"index":2}]})"},
+  {"GET", one_batch + "/results?limit=2", "", 200,
+   R"({"results":[{"index":0},{"index":1}],"next_cursor":"2"})"},
+  {"GET", one_batch + "/results?cursor=2", "", 200,
+   R"({"results":[{"index":2}]})"},
+  {"GET", one_batch + "/results?cursor=3", "", 200, R"({"results":[]})"},
+  {"GET", live_batch + "/results?cursor=3", "", 200,
+   R"({"results":[],"next_cursor":"3"})"},
+  {"POST", live_batch + "/cancel", "", 202, R"("status":"cancelled")"},
+  {"POST", one_batch + "/cancel", "", 202, R"("status":"completed")"},
+  {"GET", ending_batch, "", 200, R"("status":"completed")"},
+  {"POST", ending_batch + "/cancel", "", 202, R"("status":"completed")"},
 
   // Ids.
   {"GET", sessions + "/22222222222272228222222222222222", "", 200, "a session"},
@@ -118,6 +147,14 @@ const std::vector<route_case> cases{
   // Query parameters.
   {"GET", executions, "", 400, R"("code":"VALIDATION_ERROR")"},
   {"GET", executions + "?session_id=", "", 400, "is required"},
+  {"GET", batches + "?limit=0", "", 400, "from 1 to 1000"},
+  {"GET", batches + "?status=x", "", 400, "receiving, running, completed"},
+  {"GET", batches + "?cursor=x", "", 400, R"("details":{"cursor":"x"})"},
+  {"GET", one_batch + "/results?limit=10001", "", 400, "from 1 to 10000"},
+  {"GET", one_batch + "/results?cursor=-1", "", 400, "cursor"},
+  {"GET", batches + "/x", "", 400, R"("details":{"batch_id":"x"})"},
+  {"GET", batches + "/x/results", "", 400, R"("details":{"batch_id":"x"})"},
+  {"POST", batches + "/x/cancel", "", 400, R"("details":{"batch_id":"x"})"},
   {"GET", executions + "?session_id=x", "", 400,
    R"("code":"VALIDATION_ERROR")"},
   {"GET", by_session + "&limit=0", "", 400, R"("code":"VALIDATION_ERROR")"},
@@ -169,6 +206,11 @@ const std::vector<route_case> cases{
    R"("code":"EXECUTION_NOT_FOUND")"},
   {"POST", executions + "/" + fakes::known_session.to_string() + "/cancel", "",
    404, R"("code":"EXECUTION_NOT_FOUND")"},
+  {"GET", no_batch, "", 404, R"("code":"BATCH_NOT_FOUND")"},
+  {"GET", no_batch, "", 404, R"("code":"BATCH_NOT_FOUND")",
+   "Accept: text/event-stream\r\n"},
+  {"GET", no_batch + "/results", "", 404, R"("code":"BATCH_NOT_FOUND")"},
+  {"POST", no_batch + "/cancel", "", 404, R"("code":"BATCH_NOT_FOUND")"},
   {"POST", executions + "/repl", snippet("exception"), 201, some_id},
   {"POST", executions + "/repl", snippet("output_limit"), 422,
    R"("details":{"execution_id":")" + some_id},
@@ -208,7 +250,7 @@ BOOST_AUTO_TEST_CASE(every_route_case_is_answered_on_one_connection) {
   http_client client{s.where()};
   for (const auto& x : cases)
     BOOST_TEST_CONTEXT(x.method << " " << x.path << " " << x.body) {
-      const auto answer = client.ask(x.method, x.path, x.body);
+      const auto answer = client.ask(x.method, x.path, x.body, x.headers);
       BOOST_REQUIRE(answer.has_value());
       BOOST_TEST(answer->status == x.status);
       BOOST_TEST(answer->body.find(x.part) != std::string::npos, answer->body);

@@ -113,6 +113,8 @@ std::string world::make(const std::string& name) {
   }
   if (name == "execution")
     return run_snippet(control_, value_of("session"), "1+1").field("id").text();
+  if (name == "batch")
+    return make_batch();
   if (name == "busy")
     return make_busy(endless);
   if (name == "short")
@@ -136,6 +138,15 @@ std::string world::make_worktree() {
   std::filesystem::create_symlink("/etc/hostname", *worktree_ / "leaves.js");
   std::filesystem::create_symlink("ok.js", *worktree_ / "stays.js");
   return worktree_->path().string();
+}
+
+std::string world::make_batch() {
+  auto id = made_by_post(
+    "/api/v1/batches",
+    R"({"template_id":")" + value_of("template")
+      + R"(","jobs":[{"id":"two","input":"1+1"},{"input":"throw 1"}]})");
+  wait_for_batch(control_, id);
+  return id;
 }
 
 void world::run_in_background(const std::string& session, std::string_view code,

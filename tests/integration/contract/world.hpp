@@ -19,6 +19,8 @@ namespace vmsystem::test {
 ///   <session>        a session of <template> in <worktree>
 ///   <closed>         a session that is closed
 ///   <execution>      `1+1`, run in <session>
+///   <batch>          a batch of <template> that is over: `1+1`, named `two`,
+///                    and one that throws
 ///   <busy>           a session that runs an endless loop; <running> is its
 ///                    execution
 ///   <short>          a session that is busy for a short time
@@ -42,6 +44,7 @@ private:
   std::string value_of(const std::string& name);
   std::string make(const std::string& name);
   std::string make_worktree();
+  std::string make_batch();
   std::string make_busy(std::string_view code);
   std::string make_crowded();
   std::string made_by_post(const std::string& target, const std::string& body);

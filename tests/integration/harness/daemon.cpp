@@ -136,4 +136,16 @@ std::string wait_for_running(http_connection& server,
   throw std::runtime_error{"nothing runs in session " + std::string{session}};
 }
 
+json_value wait_for_batch(http_connection& server, std::string_view batch) {
+  const auto target = "/api/v1/batches/" + std::string{batch};
+  const auto end = clock::now() + start_deadline;
+  while (clock::now() < end) {
+    auto document = ask(server, "GET", target);
+    if (document.field("ended_at").present())
+      return document;
+    std::this_thread::sleep_for(look_again);
+  }
+  throw std::runtime_error{"batch " + std::string{batch} + " is not over"};
+}
+
 } // namespace vmsystem::test

@@ -92,4 +92,8 @@ json_value run_snippet(http_connection& server, std::string_view session,
 [[nodiscard]] std::string wait_for_running(http_connection& server,
                                            std::string_view session);
 
+/// Waits until a batch is over.
+/// @returns its document.
+json_value wait_for_batch(http_connection& server, std::string_view batch);
+
 } // namespace vmsystem::test

@@ -107,7 +107,26 @@ bool http_connection::read_more() {
   return true;
 }
 
-http_answer http_connection::receive(bool to_head) {
+std::string http_connection::take(std::size_t size) {
+  while (input_.size() < size)
+    if (!read_more())
+      throw std::runtime_error{"the connection ended within an answer"};
+  auto result = input_.substr(0, size);
+  input_.erase(0, size);
+  return result;
+}
+
+std::string http_connection::take_line() {
+  std::size_t end = 0;
+  while ((end = input_.find("\r\n")) == std::string::npos)
+    if (!read_more())
+      throw std::runtime_error{"the connection ended within an answer"};
+  auto line = take(end + 2);
+  line.resize(end);
+  return line;
+}
+
+http_answer http_connection::receive_head() {
   std::size_t end = 0;
   while ((end = input_.find("\r\n\r\n")) == std::string::npos)
     if (!read_more())
@@ -116,16 +135,35 @@ http_answer http_connection::receive(bool to_head) {
   answer.head = input_.substr(0, end + 2);
   input_.erase(0, end + 4);
   answer.status = std::stoi(answer.head.substr(9, 3));
-  const auto length = answer.header("Content-Length");
-  if (to_head || answer.status < 200 || length.empty())
-    return answer;
-  const auto size = std::stoul(length);
-  while (input_.size() < size)
-    if (!read_more())
-      throw std::runtime_error{"the connection ended within an answer"};
-  answer.body = input_.substr(0, size);
-  input_.erase(0, size);
   return answer;
+}
+
+std::string http_connection::receive_chunk() {
+  const auto size = std::stoul(take_line(), nullptr, 16);
+  auto data = take(size);
+  take_line();
+  return data;
+}
+
+http_answer http_connection::receive(bool to_head) {
+  auto answer = receive_head();
+  if (to_head || answer.status < 200)
+    return answer;
+  if (!answer.header("Transfer-Encoding").empty()) {
+    for (auto part = receive_chunk(); !part.empty(); part = receive_chunk())
+      answer.body += part;
+    return answer;
+  }
+  const auto length = answer.header("Content-Length");
+  if (!length.empty())
+    answer.body = take(std::stoul(length));
+  return answer;
+}
+
+void http_connection::reset() {
+  const linger at_once{1, 0};
+  setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+  close(std::exchange(fd_, -1));
 }
 
 bool http_connection::ended() {
@@ -138,10 +176,13 @@ void http_connection::begin(std::string_view method, std::string_view target,
   std::string text{method};
   text.append(1, ' ').append(target).append(" HTTP/1.1\r\nHost: test\r\n");
   text.append(headers);
-  if (!body.empty() || method == "POST" || method == "PUT")
-    text.append("Content-Type: application/json\r\nContent-Length: ")
+  if (!body.empty() || method == "POST" || method == "PUT") {
+    if (headers.find("Content-Type:") == std::string_view::npos)
+      text.append("Content-Type: application/json\r\n");
+    text.append("Content-Length: ")
       .append(std::to_string(body.size()))
       .append("\r\n");
+  }
   text.append("\r\n").append(body);
   send(text);
 }

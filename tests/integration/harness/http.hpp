@@ -42,10 +42,20 @@ public:
   /// Reads one answer; one to HEAD has no body.
   [[nodiscard]] http_answer receive(bool to_head = false);
 
+  /// Reads the header of one answer.
+  [[nodiscard]] http_answer receive_head();
+
+  /// Reads one chunk of a body in chunks: empty behind the last one.
+  [[nodiscard]] std::string receive_chunk();
+
   /// Whether the server has closed the connection, or does so.
   [[nodiscard]] bool ended();
 
-  /// Sends a request and reads the answer. `headers` are whole lines.
+  /// Ends the connection at once, with a reset.
+  void reset();
+
+  /// Sends a request and reads the answer. `headers` are whole lines; a body is
+  /// JSON unless they say otherwise.
   [[nodiscard]] http_answer
   request(std::string_view method, std::string_view target,
           std::string_view body = {}, std::string_view headers = {});
@@ -57,6 +67,8 @@ public:
 private:
   /// @returns false at the end of the stream.
   bool read_more();
+  std::string take(std::size_t size);
+  std::string take_line();
 
   int fd_ = -1;
   std::string input_;

@@ -168,3 +168,30 @@ BOOST_AUTO_TEST_CASE(bodies_have_the_defaults_of_the_contract) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_CASE(a_batch_request_is_its_spec_and_its_jobs) {
+  const auto request = must(from_json<batch_request>(
+    R"({"template_id":"11111111-1111-7111-8111-111111111111","ordered":true,)"
+    R"("isolation":"session","concurrency":7,"on_error":"stop",)"
+    R"("worktree_path":"/w","jobs":[ {"input": "1\n2"}, 7, [] ]})"));
+  BOOST_TEST(request.spec.vm_id.to_string()
+             == "11111111-1111-7111-8111-111111111111");
+  BOOST_TEST((request.spec.isolation == batch_isolation::session));
+  BOOST_TEST((request.spec.on_error == batch_on_error::stop));
+  BOOST_TEST(request.spec.concurrency == 7u);
+  BOOST_TEST(request.spec.worktree_path == "/w");
+  BOOST_TEST(request.spec.ordered);
+  BOOST_TEST(!request.spec.attached);
+  BOOST_REQUIRE(request.jobs.size() == 3u);
+  BOOST_TEST(request.jobs[0].text == R"({"input":"1\n2"})");
+  BOOST_TEST(request.jobs[1].text == "7");
+  BOOST_TEST(request.jobs[2].text == "[]");
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_request_is_read_strictly) {
+  BOOST_TEST(must(from_json<batch_request>(R"({"jobs":[]})")).jobs.empty());
+  for (const auto* text :
+       {"{}", R"({"jobs":null})", R"({"jobs":{}})", R"({"jobs":[],"x":1})",
+        R"({"jobs":[],"attached":true})", R"({"jobs":[],"isolation":"none"})"})
+    BOOST_TEST(!from_json<batch_request>(text).has_value(), text);
+}

@@ -1,0 +1,157 @@
+#include "vmsystem/actors/http_batch_board.hpp"
+
+#include "vmsystem/actors/http/media_type.hpp"
+#include "vmsystem/actors/http_batch_lookup.hpp"
+#include "vmsystem/models/codec.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace vmsystem {
+
+using clock = std::chrono::steady_clock;
+
+// -- one client ---------------------------------------------------------------
+
+void batch_watcher::show(const json_text& document) {
+  if (over_)
+    return;
+  begin();
+  const auto now = clock::now();
+  const bool too_soon
+    = !shown_.empty() && now - shown_at_ < gateway_.options().progress_interval;
+  // Whoever does not read sees the next one that it has room for.
+  if (document.text == shown_ || too_soon || !gateway_.has_room(call_))
+    return;
+  shown_ = document.text;
+  shown_at_ = now;
+  send("progress", shown_);
+}
+
+void batch_watcher::end(const json_text& document) {
+  if (over_)
+    return;
+  begin();
+  send("end", document.text);
+  finish();
+}
+
+void batch_watcher::on_tick(http::time_point now) {
+  if (over_ || !begun_ || now - sent_at_ < gateway_.options().heartbeat
+      || !gateway_.has_room(call_))
+    return;
+  sent_at_ = now;
+  gateway_.add_to_answer(call_, ": heartbeat\n\n");
+}
+
+// The client sees that the end is not the batch's, and may ask again.
+void batch_watcher::on_drain() {
+  if (over_)
+    return;
+  begin();
+  finish();
+}
+
+void batch_watcher::on_failure(const failure& reason) {
+  if (over_)
+    return;
+  if (!begun_) {
+    over_ = true;
+    return gateway_.refuse(call_, reason);
+  }
+  send("error", error_envelope(reason));
+  finish();
+}
+
+void batch_watcher::on_gone() {
+  over_ = true;
+}
+
+void batch_watcher::begin() {
+  if (begun_)
+    return;
+  begun_ = true;
+  sent_at_ = clock::now();
+  http::response x;
+  x.content_type = http::event_stream_type;
+  x.headers = "Cache-Control: no-store\r\n";
+  gateway_.begin_answer(call_, x);
+}
+
+void batch_watcher::send(std::string_view event, std::string_view data) {
+  sent_at_ = clock::now();
+  std::string text = "event: ";
+  text.append(event).append("\ndata: ").append(data).append("\n\n");
+  gateway_.add_to_answer(call_, text);
+}
+
+void batch_watcher::finish() {
+  over_ = true;
+  gateway_.end_answer(call_);
+}
+
+// -- all of them --------------------------------------------------------------
+
+void batch_board::watch(http_call call, const batch_id& id) {
+  const auto watcher = std::make_shared<batch_watcher>(gateway_, call);
+  gateway_.attach(call, watcher);
+  find_batch(
+    gateway_, id,
+    [this, id, watcher](const found_batch& x) {
+      watcher->show(x.document);
+      if (x.live && !is_over(x.status))
+        add(id, watcher);
+      else
+        watcher->end(x.document);
+    },
+    [watcher](const failure& reason) { watcher->on_failure(reason); });
+}
+
+void batch_board::add(const batch_id& id, const watcher_ptr& watcher) {
+  if (!watcher->watching())
+    return;
+  // Whoever is the first starts the looking, which goes on until all are gone.
+  auto& all = watchers_[id];
+  if (all.empty())
+    gateway_.wake_board(id, gateway_.options().progress_interval);
+  all.push_back(watcher);
+}
+
+void batch_board::look_at(const batch_id& id) {
+  const auto found = watchers_.find(id);
+  if (found == watchers_.end())
+    return;
+  auto& all = found->second;
+  all.erase(std::remove_if(all.begin(), all.end(),
+                           [](const watcher_ptr& x) { return !x->watching(); }),
+            all.end());
+  if (all.empty()) {
+    watchers_.erase(found);
+    return;
+  }
+  find_batch(
+    gateway_, id,
+    [this, id](const found_batch& x) {
+      if (x.live && !is_over(x.status)) {
+        for (const auto& watcher : watchers_[id])
+          watcher->show(x.document);
+        return gateway_.wake_board(id, gateway_.options().progress_interval);
+      }
+      for (const auto& watcher : take_all(id))
+        watcher->end(x.document);
+    },
+    [this, id](const failure& reason) {
+      for (const auto& watcher : take_all(id))
+        watcher->on_failure(reason);
+    });
+}
+
+std::vector<batch_board::watcher_ptr>
+batch_board::take_all(const batch_id& id) {
+  auto result = std::move(watchers_[id]);
+  watchers_.erase(id);
+  return result;
+}
+
+} // namespace vmsystem

@@ -1,0 +1,183 @@
+#include "vmsystem/actors/http/uri.hpp"
+#include "vmsystem/actors/http_gateway_state.hpp"
+#include "vmsystem/models/codec.hpp"
+
+#include <utility>
+
+namespace vmsystem {
+
+// -- requests -----------------------------------------------------------------
+
+bool gateway_state::takes_pieces(const http::request& x) {
+  const auto target = http::split_target(x.target);
+  if (!target)
+    return false;
+  http::router::match match;
+  router_.find(x.verb, target.value().path, match);
+  return match.outcome == http::router::outcome::found
+         && http_route_takes_pieces(match.route, x);
+}
+
+void gateway_state::on_request(http::connection& from, uint64_t number,
+                               const http::request& x) {
+  const http_call call{from.id(), number};
+  const auto target = http::split_target(x.target);
+  if (!target)
+    return refuse(call, target.error());
+  const auto path = target.value().path;
+  http::response plain;
+  if (path == "*" && x.verb == http::method::options) {
+    plain.status = 204;
+    plain.headers = "Allow: GET, HEAD, POST, PUT, DELETE, OPTIONS\r\n";
+    return answer(call, plain);
+  }
+  http::router::match match;
+  router_.find(x.verb, path, match);
+  switch (match.outcome) {
+    case http::router::outcome::found:
+      return handle_http_route(match.route, *this,
+                               http_exchange{call, x, match,
+                                             target.value().query});
+    case http::router::outcome::wrong_method: {
+      const auto allow = "Allow: " + std::string{match.allow} + "\r\n";
+      if (x.verb != http::method::options)
+        return refuse(call,
+                      fail(ec::method_not_allowed,
+                           "this route has the methods "
+                             + std::string{match.allow}),
+                      allow);
+      plain.status = 204;
+      plain.headers = allow;
+      return answer(call, plain);
+    }
+    case http::router::outcome::bad_path:
+      return refuse(call, fail(ec::invalid_request,
+                               "the path has a malformed percent-encoding, an "
+                               "encoded slash or a dot segment"));
+    default:
+      return refuse(call, fail(ec::not_found, "there is no such route"));
+  }
+}
+
+void gateway_state::expect_answer(http_call call,
+                                  std::chrono::milliseconds timeout) {
+  const auto found = sockets_.find(call.connection);
+  if (found != sockets_.end())
+    found->second->wire().expect_answer(call.number, event_time() + timeout);
+}
+
+template <class Action>
+void gateway_state::with_wire(http_call call, Action action) {
+  const auto found = sockets_.find(call.connection);
+  if (found == sockets_.end())
+    return;
+  const auto socket = found->second;
+  // Otherwise it is the message of an actor that is being handled.
+  if (!socket->handling())
+    begin_event();
+  action(socket->wire());
+  socket->settle();
+}
+
+void gateway_state::answer(http_call call, const http::response& x) {
+  if (!streams_.empty())
+    streams_.erase(call);
+  with_wire(call, [&](http::connection& wire) {
+    wire.answer(call.number, x, event_time(), *this);
+  });
+}
+
+void gateway_state::refuse(http_call call, const failure& reason,
+                           std::string_view headers) {
+  refuse(call, http::read_failure{row_of(reason.code).status, reason}, headers);
+}
+
+void gateway_state::refuse(http_call call, const http::read_failure& reason,
+                           std::string_view headers) {
+  const auto body = error_envelope(reason.reason);
+  http::response x;
+  x.status = reason.status;
+  x.body = body;
+  x.headers = headers;
+  if (x.status == 429 || x.status == 503)
+    x.headers = "Retry-After: 1\r\n";
+  answer(call, x);
+}
+
+void gateway_state::give_up(http_call call, const failure& reason) {
+  if (const auto stream = stream_of(call))
+    stream->on_failure(reason);
+  else
+    refuse(call, reason);
+}
+
+// -- streams ------------------------------------------------------------------
+
+void gateway_state::attach(http_call call, stream_ptr stream) {
+  streams_[call] = std::move(stream);
+}
+
+gateway_state::stream_ptr gateway_state::stream_of(http_call call) const {
+  const auto found = streams_.find(call);
+  return found == streams_.end() ? nullptr : found->second;
+}
+
+std::vector<gateway_state::stream_ptr> gateway_state::all_streams() const {
+  std::vector<stream_ptr> result;
+  result.reserve(streams_.size());
+  for (const auto& [call, stream] : streams_)
+    result.push_back(stream);
+  return result;
+}
+
+void gateway_state::want_piece(http_call call) {
+  with_wire(call, [&](http::connection& wire) {
+    wire.want_piece(call.number, event_time(), *this);
+  });
+}
+
+void gateway_state::begin_answer(http_call call, const http::response& x) {
+  const auto found = sockets_.find(call.connection);
+  if (found != sockets_.end())
+    found->second->wire().begin_answer(call.number, x);
+}
+
+void gateway_state::add_to_answer(http_call call, std::string_view data) {
+  with_wire(call, [&](http::connection& wire) {
+    wire.add_to_answer(call.number, data);
+  });
+}
+
+void gateway_state::end_answer(http_call call) {
+  streams_.erase(call);
+  with_wire(call, [&](http::connection& wire) {
+    wire.end_answer(call.number, event_time(), *this);
+  });
+}
+
+bool gateway_state::has_room(http_call call) {
+  const auto found = sockets_.find(call.connection);
+  return found != sockets_.end() && found->second->wire().has_room(call.number);
+}
+
+void gateway_state::on_piece(http::connection& from, uint64_t number,
+                             std::string piece, bool last) {
+  if (const auto stream = stream_of({from.id(), number}))
+    stream->on_piece(std::move(piece), last);
+}
+
+void gateway_state::on_broken_body(http::connection& from, uint64_t number,
+                                   const http::read_failure& reason) {
+  const http_call call{from.id(), number};
+  if (const auto stream = stream_of(call))
+    stream->on_broken_body(reason);
+  else
+    refuse(call, reason);
+}
+
+void gateway_state::on_room(http::connection& from, uint64_t number) {
+  if (const auto stream = stream_of({from.id(), number}))
+    stream->on_room();
+}
+
+} // namespace vmsystem
