@@ -1,3 +1,4 @@
+#include "vmsystem/models/batch.hpp"
 #include "vmsystem/models/change.hpp"
 #include "vmsystem/models/event.hpp"
 #include "vmsystem/models/runtime_options.hpp"
@@ -71,7 +72,13 @@ BOOST_AUTO_TEST_CASE(stored_names_are_frozen) {
   BOOST_TEST(all_names<end_reason>()
              == "ok, exception, syntax_error, wall_timeout, cpu_timeout, "
                 "memory_limit, stack_limit, output_limit, event_limit, "
-                "cancelled, session_closed, interrupted, engine_failure");
+                "cancelled, session_closed, interrupted, engine_failure, "
+                "invalid_job");
+  BOOST_TEST(all_names<batch_status>()
+             == "receiving, running, completed, stopped, cancelled, failed, "
+                "interrupted");
+  BOOST_TEST(all_names<batch_isolation>() == "fresh, session");
+  BOOST_TEST(all_names<batch_on_error>() == "continue, stop");
   BOOST_TEST(all_names<event_type>()
              == "input_echo, console, value, exception, system, stdout, "
                 "stderr");
@@ -101,6 +108,7 @@ BOOST_AUTO_TEST_CASE(every_end_reason_has_its_status) {
     {end_reason::session_closed, execution_status::cancelled},
     {end_reason::interrupted, execution_status::error},
     {end_reason::engine_failure, execution_status::error},
+    {end_reason::invalid_job, execution_status::error},
   };
   BOOST_TEST(std::size(rows) == enum_names<end_reason>::value.size());
   for (const auto& [reason, status] : rows)
