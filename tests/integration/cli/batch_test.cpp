@@ -305,3 +305,73 @@ BOOST_AUTO_TEST_CASE(a_signal_leaves_a_batch_that_goes_on) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(batches_of_a_server)
+
+BOOST_FIXTURE_TEST_CASE(jobs_are_uploaded_and_results_fetched, cli_session) {
+  const temp_folder folder;
+  std::string jobs;
+  for (int i = 0; i < 2500; ++i)
+    jobs += "{\"id\":\"" + std::to_string(i) + "\",\"input\":\""
+            + std::to_string(i) + " * 2\"}\n";
+  write_file(folder / "jobs", jobs + "no job\n");
+  const auto ran
+    = vm({"batch", "run", folder / "jobs", "--template", template_id, "--out",
+          folder / "out", "--report", folder / "r.html"});
+  BOOST_TEST_REQUIRE(ran.status == 3, ran.err);
+  BOOST_TEST(after("Jobs: ", ran.out) == "2,501 of 2,501 done");
+  BOOST_TEST(after("  invalid_job: ", ran.out) == "1");
+  const auto lines = lines_of(bytes_of(folder / "out"));
+  BOOST_TEST_REQUIRE(lines.size() == 2501u);
+  for (std::size_t i = 0; i < 2500; ++i) {
+    const auto result = json_value::parse(lines[i]);
+    BOOST_TEST_REQUIRE(result.has_value());
+    BOOST_TEST_REQUIRE(result->field("id").text() == std::to_string(i));
+    BOOST_TEST_REQUIRE(result->field("result").field("preview").text()
+                       == std::to_string(i * 2));
+  }
+  BOOST_TEST(bytes_of(folder / "r.html").rfind("<!doctype html>", 0) == 0u);
+
+  const auto batch = batch_of(ran);
+  BOOST_TEST(after("status: ", vm({"batch", "status", batch}).out)
+             == "completed");
+  BOOST_TEST(vm({"batch", "list"}).out.find(batch) != std::string::npos);
+  BOOST_TEST(bytes_of(folder / "out") == vm({"batch", "results", batch}).out);
+  BOOST_TEST(after("Status: ", vm({"batch", "cancel", batch}).out)
+             == "completed");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_named_session_runs_all_jobs_in_order, cli_session) {
+  const temp_folder folder;
+  write_file(folder / "jobs", "{\"input\":\"globalThis.n = 1\"}\n"
+                              "{\"input\":\"++n\"}\n{\"input\":\"++n\"}\n");
+  const auto ran = vm({"batch", "run", folder / "jobs", "--session", id,
+                       "--out", folder / "out"});
+  BOOST_TEST_REQUIRE(ran.status == 0, ran.err);
+  const auto lines = lines_of(bytes_of(folder / "out"));
+  BOOST_TEST_REQUIRE(lines.size() == 3u);
+  BOOST_TEST(
+    json_value::parse(lines[2])->field("result").field("preview").text()
+    == "3");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_server_refuses_is_one_clear_line) {
+  const temp_folder folder;
+  write_file(folder / "jobs", "{\"input\":\"1\"}\n");
+  const auto unknown = vm({"batch", "run", folder / "jobs", "--template",
+                           "00000000-0000-7000-8000-000000000000"});
+  BOOST_TEST(unknown.status == 1);
+  BOOST_TEST(unknown.err.rfind("vm-system: TEMPLATE_NOT_FOUND: ", 0) == 0u);
+  BOOST_TEST(vm({"batch", "run", folder / "jobs"}).status == 2);
+  BOOST_TEST(
+    vm({"batch", "run", folder / "jobs", "--template", folder / "t.json"})
+      .status
+    == 2);
+  BOOST_TEST(vm({"batch", "run", folder / "jobs", "--resume"}).status == 2);
+  const auto missing
+    = vm({"batch", "status", "00000000-0000-7000-8000-000000000000"});
+  BOOST_TEST(missing.status == 1);
+  BOOST_TEST(missing.err.rfind("vm-system: BATCH_NOT_FOUND: ", 0) == 0u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
