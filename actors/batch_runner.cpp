@@ -63,6 +63,13 @@ bool closed(const batch_runner_state& s) {
          || s.ending;
 }
 
+/// Whether nothing more will come of it in this process.
+bool at_rest(const batch_runner_state& s) {
+  return s.over
+         || ((s.draining || !s.broken.empty()) && s.in_flight == 0
+             && !s.ending);
+}
+
 void pump(runner_pointer self);
 
 // --- the store ---
@@ -108,21 +115,22 @@ void answer_taker(runner_pointer self) {
     ++page.count;
     s.ready.pop_front();
   }
-  const bool at_rest = s.over || (closed(s) && s.in_flight == 0 && !s.ending);
-  page.last = s.ready.empty() && at_rest;
+  page.last = s.ready.empty() && at_rest(s);
   s.told_last = page.last;
   if (page.count == 0 && !page.last)
     return;
   std::exchange(s.taker, std::nullopt)->deliver(std::move(page));
 }
 
-/// Ends the actor when nobody needs it any more.
+/// Has itself ended when nobody needs it any more. The supervisor does it, so
+/// that what it handed on before is answered.
 void leave_when_done(runner_pointer self) {
   auto& s = self->state;
-  const bool at_rest
-    = s.over || ((s.draining || !s.broken.empty()) && s.in_flight == 0);
-  if (at_rest && !s.ending && (!s.setup.attached || s.told_last))
-    self->quit();
+  if (!at_rest(s) || s.ending || s.leaving
+      || (s.setup.attached && !s.told_last))
+    return;
+  s.leaving = true;
+  self->send(s.setup.host, remove_atom_v, s.record.id);
 }
 
 void make_ready(batch_runner_state& s, std::string line) {

@@ -44,6 +44,7 @@ using batch_host_actor
   = caf::typed_actor<caf::reacts_to<run_atom, batch_id, batch_work>,
                      caf::reacts_to<close_atom, batch_id>,
                      caf::reacts_to<done_atom, batch_id>,
+                     caf::reacts_to<remove_atom, batch_id>,
                      caf::replies_to<clone_atom, batch_id>::with<session>>;
 
 /// What a batch is made with.
@@ -129,6 +130,8 @@ struct batch_runner_state {
   bool over = false;
   /// Whether the reader knows that no result will follow.
   bool told_last = false;
+  /// Whether it asked to be ended.
+  bool leaving = false;
 };
 
 /// Reads jobs from the batch's stored input, sends as many as its concurrency

@@ -134,6 +134,7 @@ supervisor_core_actor::behavior_type supervisor(supervisor_pointer self,
       supervision::stop_jobs(self, id, end_reason::cancelled);
     },
     [=](done_atom, batch_id id) { supervision::end_batch_sessions(self, id); },
+    [=](remove_atom, batch_id id) { supervision::forget_batch(self, id); },
     [=](clone_atom, batch_id id) { return supervision::add_session(self, id); },
     [=](events_atom, event_part& part) {
       supervision::persist_part(self, std::move(part));

@@ -424,6 +424,17 @@ void end_batch_sessions(supervisor_pointer self, batch_id id) {
   close_sessions(self, sessions);
 }
 
+void forget_batch(supervisor_pointer self, batch_id id) {
+  auto& state = self->state;
+  const auto at = state.batches.find(id);
+  if (at == state.batches.end())
+    return;
+  end_batch_sessions(self, id);
+  self->send_exit(at->second.runner, caf::exit_reason::user_shutdown);
+  state.batches.erase(at);
+  state.parts.erase(id);
+}
+
 void stop_jobs(supervisor_pointer self, batch_id id, end_reason reason) {
   flight_list all;
   for (const auto& [execution, flight] : self->state.flights)

@@ -168,6 +168,9 @@ void take_jobs(supervisor_pointer self, batch_id id, batch_work work);
 /// Closes the sessions of a batch that is over.
 void end_batch_sessions(supervisor_pointer self, batch_id id);
 
+/// Ends the actor of a batch, behind all messages that were handed on to it.
+void forget_batch(supervisor_pointer self, batch_id id);
+
 /// Stops the jobs of a batch that run or wait.
 void stop_jobs(supervisor_pointer self, batch_id id, end_reason reason);
 

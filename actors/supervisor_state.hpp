@@ -40,6 +40,8 @@ using supervisor_core_actor = supervisor_actor::extend<
   caf::reacts_to<close_atom, batch_id>,
   // From a batch: it needs no session any more.
   caf::reacts_to<done_atom, batch_id>,
+  // From a batch: nobody needs it any more.
+  caf::reacts_to<remove_atom, batch_id>,
   // From a batch: make another session of its own. Errors: those of making a
   // session.
   caf::replies_to<clone_atom, batch_id>::with<session>,
