@@ -30,6 +30,15 @@ std::size_t bytes_of(const change_set& set) {
   return result;
 }
 
+/// Changes in a group. The crowd is counted in them: a set holds one execution
+/// or many, as they happened to come together.
+std::size_t changes_of(const std::vector<waiting_set>& group) {
+  std::size_t result = 0;
+  for (const auto& x : group)
+    result += x.set.changes.size();
+  return result;
+}
+
 /// Calls the store and counts the time. An exception becomes a failure.
 template <class Action>
 expected<void> timed(writer_pointer self, Action&& action) {
@@ -91,7 +100,7 @@ void commit(writer_pointer self) {
   const auto done = commit_range(self, first, last);
   const bool one_by_one
     = !done && done.error().code == ec::validation_error && sets.size() > 1;
-  s.answered = sets.size();
+  s.answered = changes_of(sets);
   s.marked = true;
   // Behind all who came in the meantime, before those who are answered now.
   if (!s.armed)
@@ -112,7 +121,7 @@ void commit(writer_pointer self) {
 void look_around(writer_pointer self) {
   auto& s = self->state;
   s.marked = false;
-  s.crowd = s.answered + s.group.size();
+  s.crowd = s.answered + changes_of(s.group);
   const auto patience = s.last_commit / patience_divisor;
   s.deadline = self->clock().now();
   if (s.config.how == durability::sync && patience >= least_patience)
@@ -125,7 +134,7 @@ void consider(writer_pointer self) {
   if (s.group.empty())
     return;
   const auto now = self->clock().now();
-  if (s.group.size() >= s.crowd || now >= s.deadline) {
+  if (changes_of(s.group) >= s.crowd || now >= s.deadline) {
     commit(self);
   } else if (!s.ticking) {
     s.ticking = true;
@@ -137,7 +146,7 @@ void consider(writer_pointer self) {
 bool is_full(const rocksdb_writer_state& s) {
   return s.group.size() >= s.config.max_sets
          || s.group_bytes >= s.config.max_bytes
-         || (s.ticking && !s.armed && s.group.size() >= s.crowd);
+         || (s.ticking && !s.armed && changes_of(s.group) >= s.crowd);
 }
 
 } // namespace

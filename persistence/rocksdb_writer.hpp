@@ -67,9 +67,9 @@ struct rocksdb_writer_state {
   bool ticking = false;
   /// Whether a commit was made since the last commit_atom.
   bool marked = false;
-  /// Change sets of the last commit.
+  /// Changes in the sets of the last commit.
   std::size_t answered = 0;
-  /// How many change sets seem to be in flight: those that the last commit
+  /// How many changes seem to be in flight: those that the last commit
   /// answered, and those that came while it was going on.
   std::size_t crowd = 0;
   /// How long the last commit took.
