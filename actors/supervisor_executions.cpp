@@ -36,12 +36,6 @@ job_ptr fresh_copy(const execution_job& from) {
   return result;
 }
 
-/// A flight of a chain is over: with the last one, the session is free.
-void leave_chain(supervisor_pointer self, const flight_ptr& flight) {
-  if (flight->chain && --flight->chain->open == 0)
-    release_session(self, flight->job->request.session);
-}
-
 /// Ends a flight that never ran: the client gets the reason, and there is no
 /// record.
 void refuse(supervisor_pointer self, const flight_ptr& flight, failure reason) {
@@ -429,6 +423,19 @@ void admit(supervisor_pointer self, flight_list flights) {
 
 void admit_gathered(supervisor_pointer self) {
   admit(self, std::exchange(self->state.unadmitted, {}));
+}
+
+void leave_chain(supervisor_pointer self, const flight_ptr& flight) {
+  const auto chain = flight->chain;
+  if (!chain || --chain->open > 0)
+    return;
+  // They hold the chain, and it holds them.
+  chain->flights.clear();
+  const auto session = flight->job->request.session;
+  const auto live = find_session(self, session);
+  // One that waited for its session never had it.
+  if (live && live->current && live->current->chain == chain)
+    release_session(self, session);
 }
 
 void give_back(supervisor_pointer self, const flight_ptr& flight) {

@@ -55,8 +55,7 @@ void land_job(supervisor_pointer self, const flight_ptr& flight,
               const expected<void>& result) {
   auto& part = self->state.parts[flight->job->place->batch];
   --self->state.jobs_in_flight;
-  if (const auto chain = flight->chain; chain && --chain->open == 0)
-    release_session(self, flight->job->request.session);
+  leave_chain(self, flight);
   if (!result) {
     part.store_failure = result.error().message;
     part.not_run.push_back(flight->job);

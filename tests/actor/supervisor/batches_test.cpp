@@ -230,6 +230,29 @@ BOOST_AUTO_TEST_CASE(a_named_session_keeps_its_state_and_lives_on) {
   BOOST_TEST((after.value().record.status == execution_status::ok));
 }
 
+BOOST_AUTO_TEST_CASE(a_batch_waits_for_its_session_and_ends_with_it) {
+  start();
+  const auto where = make_session();
+  const auto first
+    = send<finished_execution>(supervisor, execute_atom_v,
+                               snippet(where, "new Promise(() => {})"));
+  run();
+  batch_spec spec;
+  spec.isolation = batch_isolation::session;
+  spec.session = where;
+  const auto id = run_lines(spec, {R"({"input":"1"})", R"({"input":"2"})"});
+  check_status(id, batch_status::running);
+  BOOST_TEST(!has_record(id, 0));
+  const auto closed = send<session>(supervisor, close_atom_v, where);
+  run();
+  BOOST_TEST((closed.get().value().status == session_status::closed));
+  const auto& record = first.get().value().record;
+  BOOST_TEST((record.reason == end_reason::session_closed));
+  check_status(id, batch_status::interrupted);
+  const auto error = stored_batch(id).error;
+  BOOST_TEST((error.find(where.to_string()) != std::string::npos), error);
+}
+
 BOOST_AUTO_TEST_CASE(a_session_that_crashes_is_replaced) {
   start();
   auto spec = shared(make_template("t", R"({"limits":{"wall_ms":50}})"));
