@@ -40,8 +40,8 @@ constexpr std::string_view details
     "and events of its own.\n\n"
     "Without --server-url it runs in this process, on the store of --db, which "
     "no server may have open. --template then names a template of that store "
-    "or a file {\"name\"?,\"limits\"?,\"resolver\"?,\"runtime\"?,"
-    "\"startup_files\"?,\"modules\"?,\"libraries\"?}; the template that is "
+    "or a file {\"name\"?, \"limits\"?, \"resolver\"?, \"runtime\"?, "
+    "\"startup_files\"?, \"modules\"?, \"libraries\"?}; the template that is "
     "made of it is found again by the next run. With --server-url the jobs are "
     "uploaded, and the results fetched when the batch is over.\n\n"
     "--out gets a line of JSON for each job, as soon as its record is stored: "
@@ -254,11 +254,9 @@ void add_batch_run_command(command group, const global_options& options) {
   auto given = std::make_shared<batch_run_arguments>();
   auto batch = group.add(
     {"run", "run many jobs, and keep a record of each", details,
-     "$ echo '{\"id\":\"a\",\"input\":\"__ARGS__.n * 2\",\"args\":{\"n\":21}}' "
-     "> jobs.ndjson\n"
-     "$ vm-system batch run jobs.ndjson --out results.ndjson --report "
-     "report.html\n"
-     "$ vm-system batch run jobs.ndjson --out results.ndjson --resume"});
+     "$ echo '{\"input\":\"__ARGS__.n * 2\",\"args\":{\"n\":21}}' > j.ndjson\n"
+     "$ vm-system batch run j.ndjson --out results.ndjson --report r.html\n"
+     "$ vm-system batch run j.ndjson --out results.ndjson --resume"});
   batch.argument("JOBS", given->jobs, "The file of jobs, or - for stdin.");
   add_batch_flags(batch, *given);
   add_result_flags(batch, *given);
