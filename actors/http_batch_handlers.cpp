@@ -152,15 +152,13 @@ expected<batch_filter> read_batch_filter(std::string_view text) {
   return filter;
 }
 
-/// The header lines that lead to the next page.
-std::string next_page_headers(const batch_filter& filter, raw_id next) {
-  const auto cursor = next.to_string();
-  std::string link = "/api/v1/batches?limit=" + std::to_string(filter.limit)
-                     + "&cursor=" + cursor;
-  if (filter.by_status)
-    link.append("&status=").append(name_of(filter.status));
-  return "X-Next-Cursor: " + cursor + "\r\nLink: <" + link
-         + ">; rel=\"next\"\r\n";
+std::string target_of_page(const batch_filter& filter,
+                           std::string_view cursor) {
+  return target_with("/api/v1/batches",
+                     {{"limit", std::to_string(filter.limit)},
+                      {"cursor", cursor},
+                      {"status",
+                       name_or_none(filter.by_status, filter.status)}});
 }
 
 expected<batch_result_filter> read_result_filter(const http_exchange& x) {
@@ -234,18 +232,9 @@ void list_batches(gateway_state& g, const http_exchange& x) {
   const auto filter = read_batch_filter(x.query);
   if (!filter)
     return g.refuse(x.call, filter.error());
-  g.ask(
-    x.call, g.options().query_timeout, g.query(),
-    [&g, call = x.call, filter = filter.value()](const document_page& page) {
-      std::string headers;
-      if (!page.next.nil())
-        headers = next_page_headers(filter, page.next);
-      http::response answer;
-      answer.body = page.array.text;
-      answer.headers = headers;
-      g.answer(call, answer);
-    },
-    list_atom_v, filter.value());
+  g.ask(x.call, g.options().query_timeout, g.query(),
+        send_page(g, x.call, filter.value(), target_of_page), list_atom_v,
+        filter.value());
 }
 
 void get_batch(gateway_state& g, const http_exchange& x) {

@@ -92,18 +92,14 @@ expected<execution_filter> read_execution_filter(std::string_view text) {
   return filter;
 }
 
-/// The header lines that lead to the next page.
-std::string next_page_headers(const execution_filter& filter, raw_id next) {
-  const auto cursor = next.to_string();
-  std::string link
-    = "/api/v1/executions?session_id=" + filter.session.to_string()
-      + "&limit=" + std::to_string(filter.limit) + "&cursor=" + cursor;
-  if (filter.by_status)
-    link.append("&status=").append(name_of(filter.status));
-  if (filter.by_kind)
-    link.append("&kind=").append(name_of(filter.kind));
-  return "X-Next-Cursor: " + cursor + "\r\nLink: <" + link
-         + ">; rel=\"next\"\r\n";
+std::string target_of_page(const execution_filter& filter,
+                           std::string_view cursor) {
+  return target_with("/api/v1/executions",
+                     {{"session_id", filter.session.to_string()},
+                      {"limit", std::to_string(filter.limit)},
+                      {"cursor", cursor},
+                      {"status", name_or_none(filter.by_status, filter.status)},
+                      {"kind", name_or_none(filter.by_kind, filter.kind)}});
 }
 
 } // namespace
@@ -140,18 +136,9 @@ void list_executions(gateway_state& g, const http_exchange& x) {
   const auto filter = read_execution_filter(x.query);
   if (!filter)
     return g.refuse(x.call, filter.error());
-  g.ask(
-    x.call, g.options().query_timeout, g.query(),
-    [&g, call = x.call, filter = filter.value()](const document_page& page) {
-      std::string headers;
-      if (!page.next.nil())
-        headers = next_page_headers(filter, page.next);
-      http::response answer;
-      answer.body = page.array.text;
-      answer.headers = headers;
-      g.answer(call, answer);
-    },
-    list_atom_v, filter.value());
+  g.ask(x.call, g.options().query_timeout, g.query(),
+        send_page(g, x.call, filter.value(), target_of_page), list_atom_v,
+        filter.value());
 }
 
 void get_execution(gateway_state& g, const http_exchange& x) {

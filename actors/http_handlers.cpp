@@ -50,4 +50,26 @@ void answer_fields(
   g.answer(call, status, to.view());
 }
 
+std::string
+target_with(std::string_view path,
+            std::initializer_list<std::pair<std::string_view, std::string_view>>
+              parameters) {
+  std::string result{path};
+  char mark = '?';
+  for (const auto& [name, value] : parameters) {
+    if (value.empty())
+      continue;
+    result.append(1, mark).append(name).append("=").append(value);
+    mark = '&';
+  }
+  return result;
+}
+
+std::string next_page_headers(std::string_view cursor,
+                              std::string_view target) {
+  std::string lines = "X-Next-Cursor: ";
+  lines.append(cursor).append("\r\nLink: <").append(target);
+  return lines + ">; rel=\"next\"\r\n";
+}
+
 } // namespace vmsystem::http_handlers

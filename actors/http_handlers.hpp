@@ -4,6 +4,7 @@
 #include "vmsystem/actors/http_gateway_state.hpp"
 #include "vmsystem/models/codec.hpp"
 #include "vmsystem/models/enum_names.hpp"
+#include "vmsystem/models/query.hpp"
 
 #include <cstdint>
 #include <initializer_list>
@@ -88,6 +89,41 @@ template <class T>
 auto send_value(gateway_state& g, http_call call, uint16_t status) {
   return
     [&g, call, status](const T& value) { answer_json(g, call, status, value); };
+}
+
+/// The name of `value` when it `counts`, else nothing.
+template <class Enum>
+std::string_view name_or_none(bool counts, Enum value) {
+  return counts ? name_of(value) : std::string_view{};
+}
+
+/// A request target: `path` with those parameters that have a value. Values
+/// stand as they are, so they must need no percent-encoding.
+std::string
+target_with(std::string_view path,
+            std::initializer_list<std::pair<std::string_view, std::string_view>>
+              parameters);
+
+/// The header lines that lead to the next page of a list, which is at `target`.
+std::string next_page_headers(std::string_view cursor, std::string_view target);
+
+/// Makes a handler of a page of the list that `filter` asks for. `target_of`
+/// gives the request target of the next page from its cursor.
+template <class Filter>
+auto send_page(gateway_state& g, http_call call, const Filter& filter,
+               std::string (*target_of)(const Filter& filter,
+                                        std::string_view cursor)) {
+  return [&g, call, filter, target_of](const document_page& page) {
+    std::string headers;
+    if (!page.next.nil()) {
+      const auto cursor = page.next.to_string();
+      headers = next_page_headers(cursor, target_of(filter, cursor));
+    }
+    http::response answer;
+    answer.body = page.array.text;
+    answer.headers = headers;
+    g.answer(call, answer);
+  };
 }
 
 // -- the handlers, one for each route -----------------------------------------
