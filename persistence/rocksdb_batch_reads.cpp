@@ -45,35 +45,12 @@ expected<document_page>
 rocksdb_reader::batch_documents(const batch_filter& filter) {
   if (auto valid = check_limit(filter.limit, max_documents); !valid)
     return valid.error();
-  store_key prefix;
-  prefix.add(index_kind::batch);
-  store_key newest = prefix;
-  newest.add(filter.cursor.nil() ? greatest_id() : filter.cursor.raw);
-  document_page page;
-  std::vector<raw_id> ids;
-  auto it = iterate(family::indexes);
-  it->SeekForPrev(slice(newest.view()));
-  if (it->Valid() && text(it->key()) == newest.view())
-    it->Prev();
-  for (; it->Valid() && begins_with(it->key(), prefix); it->Prev()) {
-    if (it->value().size() != 1)
-      return damaged(family::indexes, text(it->key()), "has no status");
-    const auto status = static_cast<uint8_t>(it->value()[0]);
-    if (filter.by_status && status != static_cast<uint8_t>(filter.status))
-      continue;
-    if (ids.size() == filter.limit) {
-      page.next = ids.back();
-      break;
-    }
-    ids.push_back(last_id_of(text(it->key())));
-  }
-  if (!it->status().ok())
-    return unreadable(family::indexes, it->status());
-  page.array.text = "[";
-  if (auto done = append_all(family::batches, ids, page.array.text); !done)
-    return done.error();
-  page.array.text += ']';
-  return page;
+  index_filter wanted;
+  wanted.prefix.add(index_kind::batch);
+  wanted.cursor = filter.cursor.raw;
+  wanted.limit = filter.limit;
+  wanted.value = {byte_or_any(filter.by_status, filter.status)};
+  return newest_documents(family::batches, wanted);
 }
 
 expected<batch_input_chunk> rocksdb_reader::batch_input(batch_id id,

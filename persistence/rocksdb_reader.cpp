@@ -19,16 +19,13 @@ namespace {
 /// How many documents are read at a time.
 constexpr std::size_t read_ahead = 128;
 
-/// What an index says about an execution.
-struct execution_mark {
-  uint8_t status;
-  uint8_t kind;
-};
-
-bool selects(const execution_filter& filter, execution_mark mark) {
-  return (!filter.by_status
-          || mark.status == static_cast<uint8_t>(filter.status))
-         && (!filter.by_kind || mark.kind == static_cast<uint8_t>(filter.kind));
+/// Whether the value of an index entry has the bytes that are wanted.
+bool matches(std::string_view value,
+             const std::vector<std::optional<uint8_t>>& wanted) {
+  return std::equal(wanted.begin(), wanted.end(), value.begin(),
+                    [](std::optional<uint8_t> byte, char there) {
+                      return !byte || *byte == static_cast<uint8_t>(there);
+                    });
 }
 
 } // namespace
@@ -62,28 +59,10 @@ expected<std::string> rocksdb_reader::session_document(session_id id) {
 
 expected<document_page>
 rocksdb_reader::session_documents(const session_filter& filter) {
-  store_key prefix;
-  prefix.add(index_kind::session);
-  store_key newest = prefix;
-  newest.add(greatest_id());
-  std::vector<raw_id> ids;
-  auto it = iterate(family::indexes);
-  for (it->SeekForPrev(slice(newest.view()));
-       it->Valid() && begins_with(it->key(), prefix); it->Prev()) {
-    if (it->value().size() != 1)
-      return damaged(family::indexes, text(it->key()), "has no status");
-    const auto status = static_cast<uint8_t>(it->value()[0]);
-    if (!filter.by_status || status == static_cast<uint8_t>(filter.status))
-      ids.push_back(last_id_of(text(it->key())));
-  }
-  if (!it->status().ok())
-    return unreadable(family::indexes, it->status());
-  document_page page;
-  page.array.text = "[";
-  if (auto done = append_all(family::sessions, ids, page.array.text); !done)
-    return done.error();
-  page.array.text += ']';
-  return page;
+  index_filter wanted;
+  wanted.prefix.add(index_kind::session);
+  wanted.value = {byte_or_any(filter.by_status, filter.status)};
+  return newest_documents(family::sessions, wanted);
 }
 
 expected<std::string> rocksdb_reader::execution_document(execution_id id) {
@@ -98,37 +77,13 @@ rocksdb_reader::execution_documents(const execution_filter& filter) {
       = require(family::sessions, filter.session.raw, ec::session_not_found);
       !known)
     return known.error();
-  store_key prefix;
-  prefix.add(index_kind::execution_of_session).add(filter.session.raw);
-  store_key newest = prefix;
-  newest.add(filter.cursor.nil() ? greatest_id() : filter.cursor.raw);
-  document_page page;
-  std::vector<raw_id> ids;
-  auto it = iterate(family::indexes);
-  it->SeekForPrev(slice(newest.view()));
-  if (it->Valid() && text(it->key()) == newest.view())
-    it->Prev();
-  for (; it->Valid() && begins_with(it->key(), prefix); it->Prev()) {
-    const auto value = it->value();
-    if (value.size() != 2)
-      return damaged(family::indexes, text(it->key()),
-                     "has no status and kind");
-    if (!selects(filter, {static_cast<uint8_t>(value[0]),
-                          static_cast<uint8_t>(value[1])}))
-      continue;
-    if (ids.size() == filter.limit) {
-      page.next = ids.back();
-      break;
-    }
-    ids.push_back(last_id_of(text(it->key())));
-  }
-  if (!it->status().ok())
-    return unreadable(family::indexes, it->status());
-  page.array.text = "[";
-  if (auto done = append_all(family::executions, ids, page.array.text); !done)
-    return done.error();
-  page.array.text += ']';
-  return page;
+  index_filter wanted;
+  wanted.prefix.add(index_kind::execution_of_session).add(filter.session.raw);
+  wanted.cursor = filter.cursor.raw;
+  wanted.limit = filter.limit;
+  wanted.value = {byte_or_any(filter.by_status, filter.status),
+                  byte_or_any(filter.by_kind, filter.kind)};
+  return newest_documents(family::executions, wanted);
 }
 
 expected<std::string>
@@ -242,12 +197,42 @@ expected<std::string> rocksdb_reader::get_or(family where, const raw_id& id,
 
 expected<void> rocksdb_reader::require(family where, const raw_id& id,
                                        ec absent) {
-  auto value = get(where, id);
-  if (!value)
+  if (const auto value = get_or(where, id, absent); !value)
     return value.error();
-  if (!value.value())
-    return not_there(absent, id);
   return success();
+}
+
+expected<document_page>
+rocksdb_reader::newest_documents(family where, const index_filter& filter) {
+  store_key newest = filter.prefix;
+  newest.add(filter.cursor.nil() ? greatest_id() : filter.cursor);
+  document_page page;
+  std::vector<raw_id> ids;
+  auto it = iterate(family::indexes);
+  it->SeekForPrev(slice(newest.view()));
+  if (it->Valid() && text(it->key()) == newest.view())
+    it->Prev();
+  for (; it->Valid() && begins_with(it->key(), filter.prefix); it->Prev()) {
+    const auto value = text(it->value());
+    if (value.size() != filter.value.size())
+      return damaged(family::indexes, text(it->key()),
+                     filter.value.size() == 1 ? "has no status"
+                                              : "has no status and kind");
+    if (!matches(value, filter.value))
+      continue;
+    if (ids.size() == filter.limit) {
+      page.next = ids.back();
+      break;
+    }
+    ids.push_back(last_id_of(text(it->key())));
+  }
+  if (!it->status().ok())
+    return unreadable(family::indexes, it->status());
+  page.array.text = "[";
+  if (auto done = append_all(where, ids, page.array.text); !done)
+    return done.error();
+  page.array.text += ']';
+  return page;
 }
 
 expected<void> rocksdb_reader::append_all(family where,

@@ -6,6 +6,8 @@
 #include <rocksdb/iterator.h>
 #include <rocksdb/options.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -50,6 +52,26 @@ private:
   /// Takes the result of a job; says whether to go on.
   using result_visitor = std::function<expected<bool>(batch_result&&)>;
 
+  /// Which entries of an index are wanted.
+  struct index_filter {
+    /// What their keys have in front of the id.
+    store_key prefix;
+    /// Only entries older than this one; nil begins with the newest.
+    raw_id cursor;
+    /// How many at most.
+    std::size_t limit = SIZE_MAX;
+    /// The bytes of their values; nothing where any will do.
+    std::vector<std::optional<uint8_t>> value;
+  };
+
+  /// The byte of `value` in an index when it `counts`.
+  template <class Enum>
+  static std::optional<uint8_t> byte_or_any(bool counts, Enum value) {
+    if (!counts)
+      return std::nullopt;
+    return static_cast<uint8_t>(value);
+  }
+
   iterator_ptr iterate(family where) const;
 
   /// The value of `id`; nothing when there is none.
@@ -68,6 +90,10 @@ private:
 
   /// Whether `id` is there. Errors: `absent` when it is not.
   expected<void> require(family where, const raw_id& id, ec absent);
+
+  /// A page of the documents that the wanted index entries name, newest first.
+  expected<document_page> newest_documents(family where,
+                                           const index_filter& filter);
 
   /// Appends the values of `ids` to an array. One that is not there is a
   /// damaged store, since an index named it.
