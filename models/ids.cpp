@@ -1,5 +1,7 @@
 #include "vmsystem/models/ids.hpp"
 
+#include "vmsystem/models/ascii.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -10,20 +12,11 @@ namespace vmsystem {
 namespace {
 
 constexpr char hex_digits[] = "0123456789abcdef";
+constexpr std::string_view urn = "urn:uuid:";
 
 /// Positions in the text before which a hyphen stands, in bytes.
 constexpr bool hyphen_before(std::size_t byte) noexcept {
   return byte == 4 || byte == 6 || byte == 8 || byte == 10;
-}
-
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return -1;
 }
 
 bool is_space(char c) noexcept {
@@ -36,15 +29,6 @@ std::string_view trim(std::string_view text) noexcept {
   while (!text.empty() && is_space(text.back()))
     text.remove_suffix(1);
   return text;
-}
-
-bool starts_with_urn(std::string_view text) noexcept {
-  constexpr std::string_view urn = "urn:uuid:";
-  if (text.size() < urn.size())
-    return false;
-  return std::equal(urn.begin(), urn.end(), text.begin(), [](char x, char y) {
-    return x == (y >= 'A' && y <= 'Z' ? static_cast<char>(y + 32) : y);
-  });
 }
 
 /// Milliseconds in the upper 48 of 60 bits, 1/4096 milliseconds in the lower.
@@ -99,8 +83,8 @@ std::string raw_id::to_string() const {
 
 std::optional<raw_id> raw_id::parse(std::string_view text) {
   text = trim(text);
-  if (starts_with_urn(text))
-    text.remove_prefix(9);
+  if (starts_with_any_case(text, urn))
+    text.remove_prefix(urn.size());
   else if (text.size() == 38 && text.front() == '{' && text.back() == '}')
     text = text.substr(1, 36);
   const bool hyphens = text.size() == 36;

@@ -1,5 +1,7 @@
 #include "vmsystem/actors/http/grammar.hpp"
 
+#include "vmsystem/models/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -71,12 +73,7 @@ bool is_request_id(std::string_view text) noexcept {
 }
 
 bool equals_any_case(std::string_view text, std::string_view wanted) noexcept {
-  return text.size() == wanted.size()
-         && std::equal(text.begin(), text.end(), wanted.begin(),
-                       [](char x, char y) {
-                         const bool upper = x >= 'A' && x <= 'Z';
-                         return (upper ? static_cast<char>(x + 32) : x) == y;
-                       });
+  return text.size() == wanted.size() && starts_with_any_case(text, wanted);
 }
 
 } // namespace vmsystem::http

@@ -1,5 +1,7 @@
 #include "vmsystem/actors/http/uri.hpp"
 
+#include "vmsystem/models/ascii.hpp"
+
 #include <simdjson.h>
 
 #include <algorithm>
@@ -7,29 +9,6 @@
 namespace vmsystem::http {
 
 namespace {
-
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return -1;
-}
-
-/// Whether `text` begins with `prefix`, which is in lower case, in any case.
-bool starts_with_any_case(std::string_view text, std::string_view prefix) {
-  if (text.size() < prefix.size())
-    return false;
-  for (std::size_t i = 0; i < prefix.size(); ++i) {
-    const char c = text[i];
-    const bool upper = c >= 'A' && c <= 'Z';
-    if ((upper ? static_cast<char>(c + 32) : c) != prefix[i])
-      return false;
-  }
-  return true;
-}
 
 failure bad_escape(std::string_view where) {
   return fail(ec::invalid_request,

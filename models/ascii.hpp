@@ -1,0 +1,33 @@
+#pragma once
+
+#include <algorithm>
+#include <string_view>
+
+namespace vmsystem {
+
+/// The value of a hexadecimal digit of either case; -1 for anything else.
+[[nodiscard]] constexpr int hex_value(char c) noexcept {
+  if (c >= '0' && c <= '9')
+    return c - '0';
+  if (c >= 'a' && c <= 'f')
+    return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F')
+    return c - 'A' + 10;
+  return -1;
+}
+
+/// A letter of ASCII in lower case; anything else as it is.
+[[nodiscard]] constexpr char lower_case(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+
+/// Whether `text` begins with `prefix`, which is in lower case, in any case of
+/// ASCII letters.
+[[nodiscard]] inline bool
+starts_with_any_case(std::string_view text, std::string_view prefix) noexcept {
+  return text.size() >= prefix.size()
+         && std::equal(prefix.begin(), prefix.end(), text.begin(),
+                       [](char x, char y) { return x == lower_case(y); });
+}
+
+} // namespace vmsystem
