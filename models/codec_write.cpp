@@ -33,6 +33,12 @@ void put_flag(json_writer& to, std::string_view name, bool flag) {
   to.value(flag);
 }
 
+/// Puts `us`, in microseconds, as milliseconds.
+void put_ms(json_writer& to, std::string_view name, uint64_t us) {
+  to.key(name);
+  to.milliseconds(us);
+}
+
 void put_raw(json_writer& to, std::string_view name, const json_text& json) {
   to.key(name);
   to.raw(json);
@@ -165,12 +171,9 @@ void write(json_writer& to, const session& x) {
 
 void write(json_writer& to, const execution_metrics& x) {
   to.begin_object();
-  to.key("queue_ms");
-  to.milliseconds(x.queue_us);
-  to.key("cpu_ms");
-  to.milliseconds(x.cpu_us);
-  to.key("wall_ms");
-  to.milliseconds(x.wall_us);
+  put_ms(to, "queue_ms", x.queue_us);
+  put_ms(to, "cpu_ms", x.cpu_us);
+  put_ms(to, "wall_ms", x.wall_us);
   put_number(to, "peak_mem_kb", x.peak_mem_kb);
   put_number(to, "events", x.events);
   put_number(to, "output_bytes", x.output_bytes);
@@ -225,14 +228,10 @@ void put_durations(json_writer& to, std::string_view name,
                    const duration_summary& x) {
   to.key(name);
   to.begin_object();
-  to.key("p50");
-  to.milliseconds(x.p50_us);
-  to.key("p90");
-  to.milliseconds(x.p90_us);
-  to.key("p99");
-  to.milliseconds(x.p99_us);
-  to.key("max");
-  to.milliseconds(x.max_us);
+  put_ms(to, "p50", x.p50_us);
+  put_ms(to, "p90", x.p90_us);
+  put_ms(to, "p99", x.p99_us);
+  put_ms(to, "max", x.max_us);
   to.end_object();
 }
 
