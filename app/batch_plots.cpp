@@ -1,6 +1,7 @@
 #include "vmsystem/app/batch_plots.hpp"
 
 #include "vmsystem/app/batch_progress.hpp"
+#include "vmsystem/app/html.hpp"
 #include "vmsystem/app/output.hpp"
 
 #include <fmt/format.h>
@@ -64,29 +65,7 @@ std::string x_tick(double x, std::string_view label) {
 } // namespace
 
 std::string html(std::string_view text) {
-  std::string result;
-  for (const char c : printable(text)) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      case '\'':
-        result += "&#39;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
+  return escape_markup(printable(text));
 }
 
 std::vector<double> axis_ticks(double greatest) {

@@ -1,5 +1,6 @@
 # What figures are and how they are shown and compared: no actors, no clocks.
 add_library(vmsystem_bench_report STATIC
+  "${PROJECT_SOURCE_DIR}/app/html.cpp"
   harness/baseline.cpp
   harness/figure.cpp
   harness/format.cpp

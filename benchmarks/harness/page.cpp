@@ -1,5 +1,6 @@
 #include "vmsystem/benchmarks/harness/page.hpp"
 
+#include "vmsystem/app/html.hpp"
 #include "vmsystem/benchmarks/harness/format.hpp"
 
 #include <fmt/format.h>
@@ -137,32 +138,13 @@ std::string failures_of(const outcome& all) {
 } // namespace
 
 std::string html_escaped(std::string_view text) {
-  std::string result;
-  result.reserve(text.size());
-  for (const char c : text)
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      case '\'':
-        result += "&#39;";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t')
-          result += "\xef\xbf\xbd";
-        else
-          result += c;
-    }
-  return result;
+  std::string shown;
+  for (const char c : escape_markup(text))
+    if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t')
+      shown += "\xef\xbf\xbd";
+    else
+      shown += c;
+  return shown;
 }
 
 std::string page_of(std::string_view heading, const outcome& all) {
