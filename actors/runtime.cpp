@@ -1,5 +1,6 @@
 #include "vmsystem/actors/runtime.hpp"
 
+#include "vmsystem/actors/ask.hpp"
 #include "vmsystem/actors/catalog.hpp"
 #include "vmsystem/actors/query.hpp"
 #include "vmsystem/actors/recovery.hpp"
@@ -139,13 +140,13 @@ bool runtime::stop() {
 
 bool runtime::stop_within(uint32_t grace_ms) {
   stopped_ = true;
-  bool clean = true;
+  bool clean = false;
   {
     caf::scoped_actor self{system_};
     const auto timeout = std::chrono::milliseconds{grace_ms} + drain_margin;
-    self->request(parts_.supervisor, timeout, drain_atom_v, grace_ms)
-      .receive([](const runtime_summary&) {},
-               [&](const caf::error&) { clean = false; });
+    clean = ask<runtime_summary>(self, parts_.supervisor, timeout, drain_atom_v,
+                                 grace_ms)
+              .has_value();
   }
   const auto root = caf::actor_cast<caf::actor>(parts_.supervisor);
   const auto reader = caf::actor_cast<caf::actor>(parts_.query);

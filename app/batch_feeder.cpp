@@ -1,6 +1,6 @@
 #include "vmsystem/app/batch_feeder.hpp"
 
-#include "vmsystem/app/ask.hpp"
+#include "vmsystem/actors/ask.hpp"
 #include "vmsystem/app/batch_skip.hpp"
 #include "vmsystem/pipeline/job_lines.hpp"
 

@@ -1,7 +1,7 @@
 #include "vmsystem/app/batch_here.hpp"
 
+#include "vmsystem/actors/ask.hpp"
 #include "vmsystem/actors/runtime.hpp"
-#include "vmsystem/app/ask.hpp"
 #include "vmsystem/app/batch_feeder.hpp"
 #include "vmsystem/app/batch_progress.hpp"
 #include "vmsystem/app/batch_sink.hpp"

@@ -1,7 +1,7 @@
 #include "vmsystem/app/batch_store.hpp"
 
+#include "vmsystem/actors/ask.hpp"
 #include "vmsystem/actors/runtime.hpp"
-#include "vmsystem/app/ask.hpp"
 #include "vmsystem/app/system_config.hpp"
 #include "vmsystem/persistence/rocksdb_store.hpp"
 

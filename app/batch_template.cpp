@@ -1,6 +1,6 @@
 #include "vmsystem/app/batch_template.hpp"
 
-#include "vmsystem/app/ask.hpp"
+#include "vmsystem/actors/ask.hpp"
 #include "vmsystem/models/codec.hpp"
 
 #include <chrono>

@@ -1,7 +1,7 @@
 #include "vmsystem/app/single_run.hpp"
 
+#include "vmsystem/actors/ask.hpp"
 #include "vmsystem/actors/runtime.hpp"
-#include "vmsystem/app/ask.hpp"
 #include "vmsystem/app/system_config.hpp"
 
 #include <caf/actor_system.hpp>

@@ -6,6 +6,7 @@
 //
 // Ends with the end of its input.
 
+#include "vmsystem/actors/ask.hpp"
 #include "vmsystem/actors/http_gateway.hpp"
 #include "vmsystem/tests/actor/gateway/fakes.hpp"
 
@@ -14,6 +15,7 @@
 #include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
 
+#include <chrono>
 #include <cstdio>
 
 namespace {
@@ -53,10 +55,9 @@ int main(int argc, char** argv) {
   while (std::getchar() != EOF)
     continue;
   caf::scoped_actor self{system};
-  self
-    ->request(gateway.value().actor, std::chrono::seconds{10}, drain_atom_v,
-              uint32_t{1000})
-    .receive([](uint32_t) {}, [](const caf::error&) {});
+  static_cast<void>(ask<uint32_t>(self, gateway.value().actor,
+                                  std::chrono::seconds{10}, drain_atom_v,
+                                  uint32_t{1000}));
   caf::anon_send_exit(supervisor, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(query, caf::exit_reason::user_shutdown);
   return 0;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "vmsystem/actors/errors.hpp"
+#include "vmsystem/actors/ask.hpp"
 #include "vmsystem/actors/interfaces.hpp"
 #include "vmsystem/actors/message_types.hpp"
 
@@ -37,17 +37,11 @@ T value_or_exit(vmsystem::expected<T> result) {
   return std::move(result).value();
 }
 
-/// Asks an actor and waits for its answer.
+/// Asks an actor and waits for its answer; ends the program without one.
 template <class Answer, class Actor, class... Ts>
 Answer ask(caf::scoped_actor& self, const Actor& actor, Ts... request) {
-  vmsystem::expected<Answer> result
-    = vmsystem::fail(vmsystem::ec::internal, "no answer");
-  self->request(actor, std::chrono::seconds{30}, std::move(request)...)
-    .receive([&](Answer& answer) { result = std::move(answer); },
-             [&](const caf::error& error) {
-               result = vmsystem::to_failure(error);
-             });
-  return value_or_exit(std::move(result));
+  return value_or_exit(vmsystem::ask<Answer>(
+    self, actor, std::chrono::seconds{30}, std::move(request)...));
 }
 
 /// A session of a template, in the folder for temporary files.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "vmsystem/actors/errors.hpp"
+#include "vmsystem/actors/ask.hpp"
 #include "vmsystem/benchmarks/harness/load.hpp"
 #include "vmsystem/models/failure.hpp"
 
@@ -40,12 +40,8 @@ template <class Result, class Handle, class... Arguments>
                                    const Handle& receiver,
                                    Arguments&&... arguments) {
   caf::scoped_actor self{system};
-  expected<Result> result = fail(ec::internal, "no answer");
-  self
-    ->request(receiver, request_timeout, std::forward<Arguments>(arguments)...)
-    .receive([&](Result& answer) { result = std::move(answer); },
-             [&](const caf::error& reason) { result = to_failure(reason); });
-  return result;
+  return vmsystem::ask<Result>(self, receiver, request_timeout,
+                               std::forward<Arguments>(arguments)...);
 }
 
 } // namespace vmsystem::bench

@@ -1,5 +1,5 @@
 #define BOOST_TEST_MODULE embedding
-#include "vmsystem/actors/errors.hpp"
+#include "vmsystem/actors/ask.hpp"
 #include "vmsystem/actors/host_function_actor.hpp"
 #include "vmsystem/actors/runtime.hpp"
 
@@ -55,11 +55,7 @@ struct host {
 
   template <class Answer, class... Ts>
   expected<Answer> ask(const supervisor_actor& to, Ts... xs) {
-    expected<Answer> result = fail(ec::internal, "no answer");
-    self->request(to, patience, std::move(xs)...)
-      .receive([&](Answer& answer) { result = std::move(answer); },
-               [&](const caf::error& error) { result = to_failure(error); });
-    return result;
+    return vmsystem::ask<Answer>(self, to, patience, std::move(xs)...);
   }
 
   session_id open_session(const supervisor_actor& to) {

@@ -2,6 +2,7 @@
 
 #include "client.hpp"
 #include "fakes.hpp"
+#include "vmsystem/actors/ask.hpp"
 #include "vmsystem/actors/http_gateway.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -72,13 +73,12 @@ struct server {
   /// @returns the number of requests that it did not answer.
   uint32_t drain(uint32_t grace_ms) {
     drained = true;
-    uint32_t unanswered = UINT32_MAX;
     caf::scoped_actor self{system};
-    self
-      ->request(gateway.actor, std::chrono::seconds{20}, drain_atom_v, grace_ms)
-      .receive([&](uint32_t x) { unanswered = x; }, [](const caf::error&) {});
+    const auto unanswered
+      = ask<uint32_t>(self, gateway.actor, std::chrono::seconds{20},
+                      drain_atom_v, grace_ms);
     gateway.actor = gateway_actor{};
-    return unanswered;
+    return unanswered ? unanswered.value() : UINT32_MAX;
   }
 
   [[nodiscard]] const http::endpoint& where() const {

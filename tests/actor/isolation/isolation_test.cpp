@@ -2,7 +2,7 @@
 
 #define BOOST_TEST_MODULE isolation
 
-#include "vmsystem/actors/errors.hpp"
+#include "vmsystem/actors/ask.hpp"
 #include "vmsystem/actors/runtime.hpp"
 #include "vmsystem/models/codec.hpp"
 #include "vmsystem/persistence/rocksdb_store.hpp"
@@ -37,10 +37,7 @@ struct system_config : caf::actor_system_config {
 
 template <class Answer, class Handle, class... Ts>
 Answer ask(caf::scoped_actor& self, const Handle& to, Ts... xs) {
-  expected<Answer> result = fail(ec::internal, "no answer");
-  self->request(to, patience, std::move(xs)...)
-    .receive([&](Answer& x) { result = std::move(x); },
-             [&](const caf::error& x) { result = to_failure(x); });
+  auto result = vmsystem::ask<Answer>(self, to, patience, std::move(xs)...);
   BOOST_REQUIRE_MESSAGE(result, (result ? "" : result.error().message));
   return std::move(result).value();
 }

@@ -10,7 +10,8 @@
 
 namespace vmsystem {
 
-/// Asks an actor and waits for its answer, at most for `timeout`.
+/// Asks an actor and waits for its answer, at most for `timeout`. Errors: those
+/// of the actor; internal, when it gives no answer.
 template <class Answer, class Actor, class... Ts>
 [[nodiscard]] expected<Answer> ask(caf::scoped_actor& self, const Actor& actor,
                                    std::chrono::milliseconds timeout,
