@@ -59,8 +59,7 @@ BOOST_AUTO_TEST_CASE(a_stack_names_the_file_or_the_snippet) {
   start();
   const auto id = make_session();
   const std::string path = "a/folder/with/a/long/name/job.js";
-  std::filesystem::create_directories(worktree.path()
-                                      + "/a/folder/with/a/long/name");
+  std::filesystem::create_directories(worktree / "a/folder/with/a/long/name");
   worktree.put(path, "function bad() {\n  throw new Error('no');\n}\nbad()");
   const auto done = ask<finished_execution>(execute_atom_v, file(id, path));
   BOOST_REQUIRE(done);

@@ -11,10 +11,6 @@
 
 #include <caf/send.hpp>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-
 namespace vmsystem::test {
 
 namespace {
@@ -29,23 +25,6 @@ std::shared_ptr<faulty_store> make_store() {
 }
 
 } // namespace
-
-temporary_folder::temporary_folder() {
-  std::string name
-    = std::filesystem::temp_directory_path() / "vm-system-XXXXXX";
-  BOOST_REQUIRE(::mkdtemp(name.data()) != nullptr);
-  path_ = name;
-}
-
-temporary_folder::~temporary_folder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-void temporary_folder::put(const std::string& name,
-                           const std::string& text) const {
-  std::ofstream{path_ + "/" + name, std::ios::binary} << text;
-}
 
 supervisor_fixture::system_config::system_config() {
   vmsystem::add_message_types(*this);

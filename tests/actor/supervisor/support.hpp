@@ -3,6 +3,7 @@
 #include "vmsystem/actors/errors.hpp"
 #include "vmsystem/actors/supervisor.hpp"
 #include "vmsystem/persistence/faulty_store.hpp"
+#include "vmsystem/tests/temp_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <caf/actor_system.hpp>
@@ -19,23 +20,6 @@
 #include <vector>
 
 namespace vmsystem::test {
-
-/// A folder that is gone when the test is over.
-class temporary_folder {
-public:
-  temporary_folder();
-  ~temporary_folder();
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-
-  [[nodiscard]] const std::string& path() const noexcept {
-    return path_;
-  }
-  void put(const std::string& name, const std::string& text) const;
-
-private:
-  std::string path_;
-};
 
 /// A supervisor with real stages and a real store in memory, where one thread
 /// delivers all messages and time stands still until a test moves it.
@@ -126,7 +110,7 @@ struct supervisor_fixture {
   system_config cfg;
   caf::actor_system system{cfg};
   caf::scheduler::test_coordinator& scheduler;
-  temporary_folder worktree;
+  temp_folder worktree;
   std::shared_ptr<faulty_store> kept;
   runtime_options options;
   stage_factory stages;

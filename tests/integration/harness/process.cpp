@@ -1,9 +1,8 @@
 #include "process.hpp"
 
-#include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -49,20 +48,6 @@ int status_of(int wait_status) {
 }
 
 } // namespace
-
-temp_folder::temp_folder() {
-  auto pattern
-    = (std::filesystem::temp_directory_path() / "vm-system-test.XXXXXX")
-        .string();
-  if (mkdtemp(pattern.data()) == nullptr)
-    throw std::system_error{errno, std::generic_category(), pattern};
-  path_ = std::filesystem::canonical(pattern);
-}
-
-temp_folder::~temp_folder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 child_process::child_process(const std::vector<std::string>& arguments,
                              const std::string& out_file,

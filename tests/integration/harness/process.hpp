@@ -1,7 +1,8 @@
 #pragma once
 
+#include "vmsystem/tests/temp_folder.hpp"
+
 #include <chrono>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,25 +13,6 @@
 namespace vmsystem::test {
 
 using variables = std::map<std::string, std::string>;
-
-/// A folder of its own that goes away with it.
-class temp_folder {
-public:
-  temp_folder();
-  ~temp_folder();
-  temp_folder(const temp_folder&) = delete;
-  temp_folder& operator=(const temp_folder&) = delete;
-
-  [[nodiscard]] const std::filesystem::path& path() const noexcept {
-    return path_;
-  }
-  [[nodiscard]] std::string operator/(const std::string& name) const {
-    return (path_ / name).string();
-  }
-
-private:
-  std::filesystem::path path_;
-};
 
 /// A child process. It is killed when this goes away.
 class child_process {

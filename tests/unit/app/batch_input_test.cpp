@@ -2,6 +2,7 @@
 #include "vmsystem/app/batch_skip.hpp"
 #include "vmsystem/app/batch_source.hpp"
 #include "vmsystem/models/batch.hpp"
+#include "vmsystem/tests/temp_folder.hpp"
 #include "vmsystem/tests/unit/persistence/support.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -51,7 +52,7 @@ std::string all_of(batch_source& source) {
 BOOST_AUTO_TEST_SUITE(sources)
 
 BOOST_AUTO_TEST_CASE(a_file_comes_whole_in_pieces) {
-  const temporary_folder folder;
+  const temp_folder folder;
   std::string bytes(3 * max_batch_input + 17, 'x');
   bytes[max_batch_input] = '\n';
   write(folder / "jobs", bytes);
@@ -61,7 +62,7 @@ BOOST_AUTO_TEST_CASE(a_file_comes_whole_in_pieces) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_file_is_refused_by_name) {
-  const temporary_folder folder;
+  const temp_folder folder;
   const auto missing = must_fail(batch_source::open(folder / "nowhere"));
   BOOST_TEST((missing.code == ec::file_not_found));
   BOOST_TEST(missing.message.find(folder / "nowhere") == 0u);
@@ -70,7 +71,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_file_is_refused_by_name) {
 }
 
 BOOST_AUTO_TEST_CASE(a_pipe_without_writer_data_keeps_nobody_waiting) {
-  const temporary_folder folder;
+  const temp_folder folder;
   const auto pipe = folder / "pipe";
   BOOST_TEST_REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
   // Open for both, so that opening does not wait for the other end.
@@ -85,7 +86,7 @@ BOOST_AUTO_TEST_CASE(a_pipe_without_writer_data_keeps_nobody_waiting) {
 }
 
 BOOST_AUTO_TEST_CASE(a_sink_empties_its_file_and_takes_lines) {
-  const temporary_folder folder;
+  const temp_folder folder;
   write(folder / "out", "old and longer than what comes\n");
   {
     auto sink = must(batch_sink::open(folder / "out"));
@@ -99,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_sink_empties_its_file_and_takes_lines) {
 }
 
 BOOST_AUTO_TEST_CASE(a_sink_that_cannot_be_written_says_so) {
-  const temporary_folder folder;
+  const temp_folder folder;
   const auto why = must_fail(batch_sink::open(folder / "no/such/folder"));
   BOOST_TEST((why.code == ec::invalid_path));
   auto full = must(batch_sink::open("/dev/full"));

@@ -1,3 +1,4 @@
+#include "vmsystem/tests/temp_folder.hpp"
 #include "vmsystem/tests/unit/persistence/support.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -78,7 +79,7 @@ private:
 
 /// A store on a disk that can fail.
 struct failing_disk {
-  temporary_folder folder;
+  temp_folder folder;
   std::shared_ptr<failing_files> files = std::make_shared<failing_files>();
   rocksdb_config config;
 
@@ -100,7 +101,7 @@ std::string sessions(store& kept) {
 }
 
 /// What a crash of the process leaves of a store that is open.
-std::string crash(const temporary_folder& folder, const std::string& path) {
+std::string crash(const temp_folder& folder, const std::string& path) {
   auto left = folder / "crashed";
   fs::copy(path, left);
   return left;
@@ -158,7 +159,7 @@ BOOST_AUTO_TEST_CASE(a_group_of_sets_is_committed_in_order) {
 BOOST_AUTO_TEST_CASE(a_store_that_was_closed_has_everything_again) {
   for (const auto how :
        {durability::sync, durability::async, durability::off}) {
-    const temporary_folder folder;
+    const temp_folder folder;
     const auto path = folder / "store";
     must(commit(*must(open_store(path, how)),
                 {ready_session(1), ready_session(2)}, how));
@@ -168,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_store_that_was_closed_has_everything_again) {
 
 BOOST_AUTO_TEST_CASE(a_process_that_dies_loses_nothing_that_was_logged) {
   for (const auto how : {durability::sync, durability::async}) {
-    const temporary_folder folder;
+    const temp_folder folder;
     const auto path = folder / "store";
     const auto kept = must(open_store(path, how));
     must(commit(*kept, {ready_session(1)}, how));
@@ -181,7 +182,7 @@ BOOST_AUTO_TEST_CASE(a_process_that_dies_loses_nothing_that_was_logged) {
 }
 
 BOOST_AUTO_TEST_CASE(without_a_log_a_crash_leaves_what_was_flushed) {
-  const temporary_folder folder;
+  const temp_folder folder;
   const auto path = folder / "store";
   const auto kept = must(open_store(path, durability::off));
   must(commit(*kept, {ready_session(1)}, durability::off));
@@ -192,7 +193,7 @@ BOOST_AUTO_TEST_CASE(without_a_log_a_crash_leaves_what_was_flushed) {
 }
 
 BOOST_AUTO_TEST_CASE(a_torn_log_ends_with_the_last_whole_group) {
-  const temporary_folder folder;
+  const temp_folder folder;
   const auto path = folder / "store";
   const auto kept = must(open_store(path));
   for (uint8_t i = 1; i <= 3; ++i)

@@ -1,3 +1,4 @@
+#include "vmsystem/tests/temp_folder.hpp"
 #include "vmsystem/tests/unit/persistence/raw_database.hpp"
 #include "vmsystem/tests/unit/persistence/support.hpp"
 
@@ -22,7 +23,7 @@ namespace {
 
 /// A place for a store on the disk.
 struct place {
-  temporary_folder folder;
+  temp_folder folder;
   std::string path = folder / "store";
 
   /// Opening fails with one sentence that names the path and holds `words`.

@@ -6,45 +6,13 @@
 #include <boost/test/unit_test.hpp>
 
 #include <cstdint>
-#include <filesystem>
 #include <initializer_list>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
-#include <stdlib.h>
-
 namespace vmsystem::test {
-
-/// A new folder on the disk, removed with all that is in it.
-class temporary_folder {
-public:
-  temporary_folder() {
-    std::string name
-      = (std::filesystem::temp_directory_path() / "vmsystem-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-      throw std::system_error{errno, std::generic_category(), "mkdtemp"};
-    path_ = name;
-  }
-
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-
-  ~temporary_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-
-  /// The path of something in it.
-  [[nodiscard]] std::string operator/(const std::string& name) const {
-    return (path_ / name).string();
-  }
-
-private:
-  std::filesystem::path path_;
-};
 
 /// The value of an outcome that has to be a success.
 template <class T>

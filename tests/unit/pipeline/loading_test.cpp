@@ -1,15 +1,17 @@
 #include "vmsystem/pipeline/loading.hpp"
+#include "vmsystem/tests/temp_folder.hpp"
 #include "vmsystem/tests/unit/models/support.hpp"
 
 #include <boost/test/unit_test.hpp>
 
+#include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
 #include <system_error>
 
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -27,33 +29,21 @@ constexpr uint32_t large = 1u << 20;
 class worktree {
 public:
   worktree() {
-    std::string name = (fs::temp_directory_path() / "vmsystem-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-      throw std::system_error{errno, std::generic_category(), "mkdtemp"};
-    top_ = name;
-    fs::create_directories(top_ / "tree/src");
-    fs::create_directories(top_ / "outside");
-    write(top_ / "outside/secret.js", "secret");
+    fs::create_directories(top() / "tree/src");
+    fs::create_directories(top() / "outside");
+    write(top() / "outside/secret.js", "secret");
     write(path("a.js"), "a");
     write(path("src/b.js"), "b");
   }
 
-  worktree(const worktree&) = delete;
-  worktree& operator=(const worktree&) = delete;
-
-  ~worktree() {
-    std::error_code ignored;
-    fs::remove_all(top_, ignored);
-  }
-
   [[nodiscard]] std::string root() const {
-    return (top_ / "tree").string();
+    return top_ / "tree";
   }
-  [[nodiscard]] fs::path top() const {
-    return top_;
+  [[nodiscard]] const fs::path& top() const {
+    return top_.path();
   }
   [[nodiscard]] fs::path path(const std::string& name) const {
-    return top_ / "tree" / name;
+    return top() / "tree" / name;
   }
   void link(const std::string& target, const std::string& name) const {
     fs::create_symlink(target, path(name));
@@ -68,7 +58,7 @@ public:
   }
 
 private:
-  fs::path top_;
+  temp_folder top_;
 };
 
 /// Drops root's power over permissions while it lives.
