@@ -233,9 +233,7 @@ BOOST_AUTO_TEST_CASE(a_named_session_keeps_its_state_and_lives_on) {
 BOOST_AUTO_TEST_CASE(a_batch_waits_for_its_session_and_ends_with_it) {
   start();
   const auto where = make_session();
-  const auto first
-    = send<finished_execution>(supervisor, execute_atom_v,
-                               snippet(where, "new Promise(() => {})"));
+  const auto first = send_snippet(where, "new Promise(() => {})");
   run();
   batch_spec spec;
   spec.isolation = batch_isolation::session;

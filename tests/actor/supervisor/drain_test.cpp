@@ -11,9 +11,7 @@ BOOST_FIXTURE_TEST_SUITE(draining, supervisor_fixture)
 BOOST_AUTO_TEST_CASE(a_drain_lets_executions_finish_and_closes_sessions) {
   start();
   const auto id = make_session(R"({"limits":{"wall_ms":500}})");
-  const auto running
-    = send<finished_execution>(supervisor, execute_atom_v,
-                               snippet(id, "new Promise(() => {})"));
+  const auto running = send_snippet(id, "new Promise(() => {})");
   run();
   const auto drained
     = send<runtime_summary>(supervisor, drain_atom_v, uint32_t{5000});
@@ -35,11 +33,8 @@ BOOST_AUTO_TEST_CASE(a_drain_lets_executions_finish_and_closes_sessions) {
 BOOST_AUTO_TEST_CASE(after_the_grace_period_the_rest_is_cancelled) {
   start();
   const auto id = make_session(R"({"limits":{"wall_ms":60000}})");
-  const auto running
-    = send<finished_execution>(supervisor, execute_atom_v,
-                               snippet(id, "new Promise(() => {})"));
-  const auto waiting = send<finished_execution>(supervisor, execute_atom_v,
-                                                snippet(id, "1", 60000));
+  const auto running = send_snippet(id, "new Promise(() => {})");
+  const auto waiting = send_snippet(id, "1", 60000);
   run();
   const auto drained
     = send<runtime_summary>(supervisor, drain_atom_v, uint32_t{1000});
@@ -61,9 +56,8 @@ BOOST_AUTO_TEST_CASE(what_a_dead_process_left_is_brought_in_order) {
   start();
   const auto id = make_session(R"({"limits":{"wall_ms":60000}})");
   const auto finished = repl(id, "1");
-  const auto running = send<finished_execution>(
-    supervisor, execute_atom_v,
-    snippet(id, "console.log('x'); new Promise(() => {})"));
+  const auto running
+    = send_snippet(id, "console.log('x'); new Promise(() => {})");
   run();
   pass(30ms);
   const auto before = stored_executions(id);

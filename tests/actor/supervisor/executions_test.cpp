@@ -149,9 +149,7 @@ BOOST_AUTO_TEST_CASE(a_value_beyond_the_output_limit_is_an_error_not_a_lie) {
 BOOST_AUTO_TEST_CASE(a_promise_that_nothing_settles_ends_at_the_wall_limit) {
   start();
   const auto id = make_session(R"({"limits":{"wall_ms":300}})");
-  const auto waiting
-    = send<finished_execution>(supervisor, execute_atom_v,
-                               snippet(id, "new Promise(() => {})"));
+  const auto waiting = send_snippet(id, "new Promise(() => {})");
   run();
   BOOST_TEST(!waiting.there());
   // The slot is free meanwhile: another session is served.
@@ -166,22 +164,15 @@ BOOST_AUTO_TEST_CASE(a_promise_that_nothing_settles_ends_at_the_wall_limit) {
 BOOST_AUTO_TEST_CASE(a_busy_session_refuses_or_serves_in_order) {
   start();
   const auto id = make_session(R"({"limits":{"wall_ms":1000}})");
-  const auto first
-    = send<finished_execution>(supervisor, execute_atom_v,
-                               snippet(id, "new Promise(() => {})"));
+  const auto first = send_snippet(id, "new Promise(() => {})");
   run();
   const auto refused = repl(id, "1");
   BOOST_REQUIRE(!refused);
   BOOST_TEST((refused.error().code == ec::session_busy));
-  const auto second
-    = send<finished_execution>(supervisor, execute_atom_v,
-                               snippet(id, "var order = 'a'", 5000));
+  const auto second = send_snippet(id, "var order = 'a'", 5000);
   run();
-  const auto third
-    = send<finished_execution>(supervisor, execute_atom_v,
-                               snippet(id, "order += 'b'", 5000));
-  const auto hasty = send<finished_execution>(supervisor, execute_atom_v,
-                                              snippet(id, "order += 'c'", 100));
+  const auto third = send_snippet(id, "order += 'b'", 5000);
+  const auto hasty = send_snippet(id, "order += 'c'", 100);
   run();
   pass(150ms);
   BOOST_REQUIRE(!hasty.get());
@@ -197,13 +188,9 @@ BOOST_AUTO_TEST_CASE(a_busy_session_refuses_or_serves_in_order) {
 BOOST_AUTO_TEST_CASE(the_end_of_a_wait_is_not_the_end_of_a_promise) {
   start();
   const auto id = make_session(R"({"limits":{"wall_ms":1000}})");
-  const auto first
-    = send<finished_execution>(supervisor, execute_atom_v,
-                               snippet(id, "new Promise(() => {})"));
+  const auto first = send_snippet(id, "new Promise(() => {})");
   run();
-  const auto second
-    = send<finished_execution>(supervisor, execute_atom_v,
-                               snippet(id, "new Promise(() => {})", 1200));
+  const auto second = send_snippet(id, "new Promise(() => {})", 1200);
   run();
   pass(1050ms);
   BOOST_TEST(first.there());
@@ -220,15 +207,11 @@ BOOST_AUTO_TEST_CASE(only_so_many_may_wait_for_one_session) {
   options.max_waiting_per_session = 1;
   start();
   const auto id = make_session(R"({"limits":{"wall_ms":1000}})");
-  const auto first
-    = send<finished_execution>(supervisor, execute_atom_v,
-                               snippet(id, "new Promise(() => {})"));
+  const auto first = send_snippet(id, "new Promise(() => {})");
   run();
-  const auto second = send<finished_execution>(supervisor, execute_atom_v,
-                                               snippet(id, "1", 5000));
+  const auto second = send_snippet(id, "1", 5000);
   run();
-  const auto third = send<finished_execution>(supervisor, execute_atom_v,
-                                              snippet(id, "1", 5000));
+  const auto third = send_snippet(id, "1", 5000);
   run();
   BOOST_REQUIRE(!third.get());
   BOOST_TEST((third.get().error().code == ec::too_many_requests));
@@ -241,9 +224,7 @@ BOOST_AUTO_TEST_CASE(a_full_queue_answers_overloaded_at_once) {
   start();
   const auto id = make_session(R"({"limits":{"wall_ms":1000}})");
   const auto other = make_session();
-  const auto first
-    = send<finished_execution>(supervisor, execute_atom_v,
-                               snippet(id, "new Promise(() => {})"));
+  const auto first = send_snippet(id, "new Promise(() => {})");
   run();
   const auto refused = repl(other, "1");
   BOOST_REQUIRE(!refused);
@@ -259,9 +240,8 @@ BOOST_AUTO_TEST_CASE(
   a_long_execution_gets_its_running_record_and_can_be_cancelled) {
   start();
   const auto id = make_session(R"({"limits":{"wall_ms":60000}})");
-  const auto waiting = send<finished_execution>(
-    supervisor, execute_atom_v,
-    snippet(id, "console.log('on my way'); new Promise(() => {})"));
+  const auto waiting
+    = send_snippet(id, "console.log('on my way'); new Promise(() => {})");
   run();
   BOOST_TEST(stored_executions(id).empty());
   pass(30ms);

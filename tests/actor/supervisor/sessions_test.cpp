@@ -92,12 +92,9 @@ BOOST_AUTO_TEST_CASE(a_session_needs_a_template_a_worktree_and_all_fields) {
 BOOST_AUTO_TEST_CASE(closing_cancels_what_runs_and_refuses_what_waits) {
   start();
   const auto id = make_session(R"({"limits":{"wall_ms":60000}})");
-  const auto running
-    = send<finished_execution>(supervisor, execute_atom_v,
-                               snippet(id, "new Promise(() => {})"));
+  const auto running = send_snippet(id, "new Promise(() => {})");
   run();
-  const auto waiting = send<finished_execution>(supervisor, execute_atom_v,
-                                                snippet(id, "1", 60000));
+  const auto waiting = send_snippet(id, "1", 60000);
   run();
   const auto closed = ask<session>(close_atom_v, id);
   BOOST_REQUIRE(closed);

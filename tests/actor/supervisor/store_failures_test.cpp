@@ -29,9 +29,8 @@ struct failing_fixture : supervisor_fixture {
 
   /// An execution that lasts long enough to be written in all three steps.
   expected<finished_execution> run_long(session_id id) {
-    const auto waiting = send<finished_execution>(
-      supervisor, execute_atom_v,
-      snippet(id, "console.log('printed'); new Promise(() => {})"));
+    const auto waiting
+      = send_snippet(id, "console.log('printed'); new Promise(() => {})");
     run();
     pass(30ms);
     pass(400ms);

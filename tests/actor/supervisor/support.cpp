@@ -130,6 +130,13 @@ execution_request supervisor_fixture::file(session_id id,
   return result;
 }
 
+supervisor_fixture::pending<finished_execution>
+supervisor_fixture::send_snippet(session_id id, const std::string& input,
+                                 uint32_t wait_ms) {
+  return send<finished_execution>(supervisor, execute_atom_v,
+                                  snippet(id, input, wait_ms));
+}
+
 expected<finished_execution>
 supervisor_fixture::repl(session_id id, const std::string& input) {
   return ask<finished_execution>(execute_atom_v, snippet(id, input));

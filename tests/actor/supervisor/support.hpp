@@ -78,6 +78,10 @@ struct supervisor_fixture {
     return result.get();
   }
 
+  /// Asks the supervisor to run a snippet; it runs while messages are run.
+  pending<finished_execution>
+  send_snippet(session_id id, const std::string& input, uint32_t wait_ms = 0);
+
   /// A template with these settings.
   template_id make_template(const std::string& name,
                             const std::string& settings = "{}");
