@@ -1,12 +1,10 @@
 #pragma once
 
 #include "vmsystem/models/failure.hpp"
-
-#include <boost/test/unit_test.hpp>
+#include "vmsystem/tests/must.hpp"
 
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace vmsystem::test {
 
@@ -21,14 +19,6 @@ std::string_view code_of(const expected<T>& outcome) {
 template <class T>
 std::string message_of(const expected<T>& outcome) {
   return outcome ? std::string{} : outcome.error().message;
-}
-
-/// The value of an outcome that has to be a success.
-template <class T>
-T must(expected<T> outcome) {
-  if (!outcome)
-    BOOST_FAIL("failed: " + outcome.error().message);
-  return std::move(outcome).value();
 }
 
 inline bool contains(std::string_view text, std::string_view part) {

@@ -2,6 +2,7 @@
 
 #include "vmsystem/models/codec.hpp"
 #include "vmsystem/persistence/rocksdb_store.hpp"
+#include "vmsystem/tests/must.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -13,27 +14,6 @@
 #include <vector>
 
 namespace vmsystem::test {
-
-/// The value of an outcome that has to be a success.
-template <class T>
-T must(expected<T> outcome) {
-  if (!outcome)
-    BOOST_FAIL("failed: " + outcome.error().message);
-  return std::move(outcome).value();
-}
-
-inline void must(const expected<void>& outcome) {
-  if (!outcome)
-    BOOST_FAIL("failed: " + outcome.error().message);
-}
-
-/// The failure of an outcome that has to be one.
-template <class T>
-failure must_fail(const expected<T>& outcome) {
-  if (outcome)
-    BOOST_FAIL("succeeded, though it should not");
-  return outcome.error();
-}
 
 /// An id whose text ends in `number`; greater numbers are newer.
 inline raw_id id_of(uint8_t number) {
