@@ -19,10 +19,7 @@ constexpr uint32_t chunk = 64;
 /// Evaluates `1+1` until the limit, in an instance of its own; a chunk of
 /// evaluations counts as one request.
 expected<load_result> evaluate(const load_limit& limit) {
-  const auto image = engine::image::build({});
-  if (!image)
-    return image.error();
-  const auto instance = engine::instance::clone(image.value());
+  const auto instance = plain_instance();
   if (!instance)
     return instance.error();
   engine::run_options options;

@@ -22,10 +22,7 @@ enum class isolation : uint8_t {
 
 /// Runs the job until the limit, in an instance of its own.
 expected<load_result> run_jobs(isolation how, const load_limit& limit) {
-  const auto image = engine::image::build({});
-  if (!image)
-    return image.error();
-  const auto instance = engine::instance::clone(image.value());
+  const auto instance = plain_instance();
   if (!instance)
     return instance.error();
   load_result result;

@@ -28,10 +28,7 @@ expected<load_results> print_alone(const context& run, uint32_t lines) {
   const auto guard = engine::thread_guard::make();
   if (!guard)
     return guard.error();
-  const auto image = engine::image::build({});
-  if (!image)
-    return image.error();
-  const auto instance = engine::instance::clone(image.value());
+  const auto instance = plain_instance();
   if (!instance)
     return instance.error();
   const auto source = printing_script(lines);

@@ -29,6 +29,13 @@ std::string printing_script(uint32_t lines) {
          + "; ++i) console.log('line ' + i)";
 }
 
+expected<std::unique_ptr<engine::instance>> plain_instance() {
+  const auto image = engine::image::build({});
+  if (!image)
+    return image.error();
+  return engine::instance::clone(image.value());
+}
+
 figure rate_figure(std::string_view workload, std::string name,
                    const load_results& results) {
   figure x;

@@ -2,11 +2,13 @@
 
 #include "vmsystem/benchmarks/harness/context.hpp"
 #include "vmsystem/benchmarks/harness/figure.hpp"
+#include "vmsystem/engine/instance.hpp"
 #include "vmsystem/models/change.hpp"
 #include "vmsystem/models/failure.hpp"
 #include "vmsystem/models/runtime_options.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +60,10 @@ writer_commits(const context& run, uint32_t lines, uint32_t lanes);
 
 /// What `1+1` results in, as JSON.
 [[nodiscard]] const std::string& two_as_json();
+
+/// An instance of its own of the engine as it is, without libraries or host
+/// functions. Errors: those of making one.
+[[nodiscard]] expected<std::unique_ptr<engine::instance>> plain_instance();
 
 /// A row about the rate of `results`, in 1/s.
 [[nodiscard]] figure rate_figure(std::string_view workload, std::string name,
