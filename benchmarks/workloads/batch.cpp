@@ -24,6 +24,10 @@ constexpr double first_result_bar_ms = 20;
 /// The share of the processors that jobs which only compute have to use.
 constexpr double busy_bar = 0.9;
 
+/// How many of those are measured: by time, the batch would take far more input
+/// than its jobs keep up with, and take long to end.
+constexpr uint64_t long_job_count = 1000;
+
 /// Jobs in one piece of input.
 constexpr uint32_t jobs_per_piece = 1000;
 
@@ -209,23 +213,23 @@ struct batch_loads {
   std::vector<double> first_results;
 };
 
+/// @param requests how many jobs; 0: as the command says.
 expected<batch_loads> measure(const context& run, batch_isolation isolation,
-                              const job_list& jobs) {
+                              const job_list& jobs, uint64_t requests = 0) {
   auto made = batch_rig::make(run, isolation);
   if (!made)
     return made.error();
   batch_loads result;
-  auto loads
-    = run.repeat([&](const load_limit& limit) -> expected<load_result> {
-        auto fed
-          = run_feed(*made.value().server, made.value().spec, jobs, limit);
-        if (!fed)
-          return fed.error();
-        using milliseconds = std::chrono::duration<double, std::milli>;
-        result.first_results.push_back(
-          milliseconds{*fed.value().first_result}.count());
-        return fed.value().result;
-      });
+  const auto once = [&](const load_limit& limit) -> expected<load_result> {
+    auto fed = run_feed(*made.value().server, made.value().spec, jobs, limit);
+    if (!fed)
+      return fed.error();
+    using milliseconds = std::chrono::duration<double, std::milli>;
+    result.first_results.push_back(
+      milliseconds{*fed.value().first_result}.count());
+    return fed.value().result;
+  };
+  auto loads = requests == 0 ? run.repeat(once) : run.repeat(requests, once);
   if (!loads)
     return loads.error();
   result.loads = std::move(loads).value();
@@ -254,7 +258,8 @@ expected<figures> run_batch(context& run) {
   const auto shared = measure(run, batch_isolation::session, jobs);
   if (!shared)
     return shared.error();
-  const auto busy = measure(run, batch_isolation::fresh, long_jobs());
+  const auto busy
+    = measure(run, batch_isolation::fresh, long_jobs(), long_job_count);
   if (!busy)
     return busy.error();
   const auto& engine = fresh_jobs(run, threads);
