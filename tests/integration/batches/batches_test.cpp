@@ -165,7 +165,8 @@ BOOST_FIXTURE_TEST_CASE(a_line_of_100_mb_is_one_failed_job, fixture) {
   BOOST_REQUIRE(all.size() == 2u);
   BOOST_TEST(all[0].field("end_reason").text() == "invalid_job");
   BOOST_TEST(all[1].field("status").text() == "ok");
-  BOOST_TEST(peak_memory_mb() < 400u);
+  // A sanitizer takes memory of its own.
+  BOOST_TEST(peak_memory_mb() < std::size_t{VMSYSTEM_PEAK_MEMORY_MB});
 }
 
 BOOST_AUTO_TEST_CASE(who_leaves_an_upload_takes_the_batch_along) {
