@@ -53,13 +53,18 @@ void put(json_writer& to, std::string_view name, const T& x) {
 } // namespace
 
 void json_writer::milliseconds(uint64_t us) {
-  std::string text = std::to_string(us / 1000);
+  std::array<char, 24> text{};
+  auto* end
+    = std::to_chars(text.data(), text.data() + text.size(), us / 1000).ptr;
   if (const auto rest = us % 1000; rest != 0) {
-    const auto digits = std::to_string(1000 + rest);
-    text += '.';
-    text.append(digits, 1, 3);
+    // Three digits: that of the thousands becomes the point.
+    auto* const point = end;
+    end = std::to_chars(point, text.data() + text.size(), 1000 + rest).ptr;
+    *point = '.';
   }
-  note(writer_.RawValue(text.data(), text.size(), rapidjson::kNumberType));
+  note(writer_.RawValue(text.data(),
+                        static_cast<std::size_t>(end - text.data()),
+                        rapidjson::kNumberType));
 }
 
 void write(json_writer& to, const std::string& x) {

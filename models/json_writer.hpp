@@ -2,10 +2,20 @@
 
 #include "vmsystem/models/json_text.hpp"
 
+// RapidJSON's choice of instructions for strings without escapes, where the
+// program that includes this did not make it.
+#if !defined(RAPIDJSON_SSE2) && !defined(RAPIDJSON_SSE42) && defined(__SSE2__)
+#  define RAPIDJSON_SSE2
+#elif !defined(RAPIDJSON_NEON) && defined(__ARM_NEON)
+#  define RAPIDJSON_NEON
+#endif
+
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
+#include <simdjson.h>
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -28,10 +38,12 @@ public:
     note(writer_.EndArray());
   }
   void key(std::string_view name) {
-    note(writer_.Key(data_of(name), size_of(name)));
+    name = checked(name);
+    note(writer_.Key(name.data(), size_of(name)));
   }
   void value(std::string_view text) {
-    note(writer_.String(data_of(text), size_of(text)));
+    text = checked(text);
+    note(writer_.String(text.data(), size_of(text)));
   }
   void value(bool flag) {
     note(writer_.Bool(flag));
@@ -54,11 +66,15 @@ public:
 
   /// Writes JSON that was valid before; absent text is `null`.
   void raw(const json_text& json) {
-    if (json.empty())
+    if (json.empty()) {
       null();
-    else
-      note(writer_.RawValue(json.text.data(), json.text.size(),
-                            rapidjson::kObjectType));
+      return;
+    }
+    // RapidJSON takes raw text byte by byte: it gets none, and so writes only
+    // what stands before it.
+    note(writer_.RawValue("", 0, rapidjson::kObjectType));
+    const auto& text = json.text;
+    std::memcpy(buffer_.Push(text.size()), text.data(), text.size());
   }
 
   /// Writes microseconds as a decimal number of milliseconds.
@@ -76,13 +92,15 @@ public:
 
 private:
   using buffer = rapidjson::StringBuffer;
-  using writer = rapidjson::Writer<buffer, rapidjson::UTF8<>, rapidjson::UTF8<>,
-                                   rapidjson::CrtAllocator,
-                                   rapidjson::kWriteValidateEncodingFlag>;
+  using writer = rapidjson::Writer<buffer>;
 
-  /// RapidJSON wants a pointer also when there is nothing to read.
-  static const char* data_of(std::string_view text) noexcept {
-    return text.empty() ? "" : text.data();
+  /// The text, or an empty one when it is not UTF-8. RapidJSON checks that too,
+  /// but byte by byte, and wants a pointer also when there is nothing to read.
+  std::string_view checked(std::string_view text) noexcept {
+    if (!text.empty() && simdjson::validate_utf8(text.data(), text.size()))
+      return text;
+    note(text.empty());
+    return "";
   }
   static rapidjson::SizeType size_of(std::string_view text) noexcept {
     return static_cast<rapidjson::SizeType>(text.size());
