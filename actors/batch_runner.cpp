@@ -1,7 +1,6 @@
 #include "vmsystem/actors/batch_runner.hpp"
 
 #include "vmsystem/actors/errors.hpp"
-#include "vmsystem/actors/recovery.hpp"
 #include "vmsystem/actors/timeouts.hpp"
 #include "vmsystem/models/codec.hpp"
 
@@ -235,9 +234,7 @@ void fetch_chunk(runner_pointer self) {
         if (chunk.text.empty()) {
           now.spilled = false;
         } else {
-          const auto lines
-            = std::count(chunk.text.begin(), chunk.text.end(), '\n');
-          now.next_line = chunk.first_line + static_cast<uint32_t>(lines);
+          now.next_line = chunk.next_line();
           now.chunk_bytes += chunk.text.size();
           now.chunks.push_back(std::move(chunk));
         }
@@ -297,8 +294,7 @@ caf::result<batch> add(runner_pointer self, const batch_input& input) {
     check_sender(self);
     return promise;
   }
-  const auto lines = std::count(chunk.text.begin(), chunk.text.end(), '\n');
-  const auto behind = chunk.first_line + static_cast<uint32_t>(lines);
+  const auto behind = chunk.next_line();
   change_set changes;
   if (!chunk.text.empty()) {
     change one;

@@ -155,15 +155,6 @@ expected<void> mend(store& kept, store_reader& reader,
 
 } // namespace
 
-change batch_change(const batch& record) {
-  change result;
-  result.kind = change_kind::put_batch;
-  result.id = record.id.raw;
-  result.status = static_cast<uint8_t>(record.status);
-  result.text = to_json_or(record, "{}").text;
-  return result;
-}
-
 expected<recovered_state> recover(store& kept) {
   recovered_state result;
   const auto reader = kept.read();

@@ -24,9 +24,6 @@ struct recovered_state {
   std::vector<batch> batches;
 };
 
-/// The store's change for a batch's record.
-[[nodiscard]] change batch_change(const batch& record);
-
 /// Brings a store in order that another process left, or lost: executions that
 /// are stored as running become `error` with the end reason `interrupted` and
 /// a terminal event; sessions whose heap is gone become `closed` with the

@@ -1,6 +1,14 @@
 #include "vmsystem/models/batch.hpp"
 
+#include <algorithm>
+
 namespace vmsystem {
+
+uint32_t batch_input_chunk::next_line() const noexcept {
+  const auto feeds = std::count(text.begin(), text.end(), '\n');
+  const bool open = !text.empty() && text.back() != '\n';
+  return first_line + static_cast<uint32_t>(feeds) + (open ? 1 : 0);
+}
 
 // The batch's own id with its last four bytes replaced by the index: version,
 // variant, time and 30 random bits stay, and ids of one process differ in time.

@@ -257,6 +257,9 @@ struct batch_input_chunk {
   /// Index of the first job in it.
   uint32_t first_index = 0;
   std::string text;
+
+  /// Number of the line behind it.
+  [[nodiscard]] uint32_t next_line() const noexcept;
 };
 
 /// The id of a job's execution: the same each time the job runs, so that its

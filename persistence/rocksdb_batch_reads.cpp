@@ -22,13 +22,6 @@ bool belongs_to(const std::string& batch, std::string_view document) {
   return named && named.value() == batch;
 }
 
-/// How many lines a run of input has.
-std::size_t count_lines(std::string_view input) {
-  const auto feeds = std::count(input.begin(), input.end(), '\n');
-  return static_cast<std::size_t>(feeds)
-         + (!input.empty() && input.back() != '\n' ? 1 : 0);
-}
-
 /// Where a run of input begins, by its key.
 batch_input_chunk chunk_at(std::string_view key) {
   const auto index_at = key.size() - sizeof(uint32_t);
@@ -69,10 +62,9 @@ expected<batch_input_chunk> rocksdb_reader::batch_input(batch_id id,
   it->SeekForPrev(slice(wanted.view()));
   if (is_input(*it)) {
     auto chunk = chunk_at(text(it->key()));
-    if (line - chunk.first_line < count_lines(text(it->value()))) {
-      chunk.text = it->value().ToString();
+    chunk.text = it->value().ToString();
+    if (line < chunk.next_line())
       return chunk;
-    }
   }
   if (it->status().ok())
     it->Seek(slice(wanted.view()));

@@ -19,6 +19,16 @@ change execution_change(change_kind kind, const execution& record) {
   return result;
 }
 
+template <class Record>
+change record_change(change_kind kind, const Record& record) {
+  change result;
+  result.kind = kind;
+  result.id = record.id.raw;
+  result.status = static_cast<uint8_t>(record.status);
+  result.text = to_json_or(record, "{}").text;
+  return result;
+}
+
 std::string limit_message(end_reason reason, const limits_config& limits) {
   if (reason == end_reason::event_limit)
     return "the limit of " + std::to_string(limits.max_events)
@@ -65,12 +75,11 @@ finished_execution finalize(const execution& admitted, run_report& report) {
 }
 
 change session_change(const session& record) {
-  change result;
-  result.kind = change_kind::put_session;
-  result.id = record.id.raw;
-  result.status = static_cast<uint8_t>(record.status);
-  result.text = to_json_or(record, "{}").text;
-  return result;
+  return record_change(change_kind::put_session, record);
+}
+
+change batch_change(const batch& record) {
+  return record_change(change_kind::put_batch, record);
 }
 
 change begin_change(const execution& record) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "vmsystem/engine/run.hpp"
+#include "vmsystem/models/batch.hpp"
 #include "vmsystem/models/change.hpp"
 #include "vmsystem/models/execution.hpp"
 #include "vmsystem/models/session.hpp"
@@ -13,6 +14,8 @@ namespace vmsystem {
 /// What stage 3 hands on.
 struct run_report {
   engine::run_outcome outcome;
+  /// Whether the run took its instance along.
+  bool instance_died = false;
   /// The events so far.
   event_log events;
   /// From the request's arrival to the start of the script.
@@ -33,6 +36,9 @@ struct run_report {
 
 /// The store's change for a session's record.
 [[nodiscard]] change session_change(const session& record);
+
+/// The store's change for a batch's record.
+[[nodiscard]] change batch_change(const batch& record);
 
 /// The store's change for the record of an execution that begins.
 [[nodiscard]] change begin_change(const execution& record);
