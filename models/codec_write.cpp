@@ -1,5 +1,8 @@
 #include "vmsystem/models/codec.hpp"
 
+#include <array>
+#include <charconv>
+
 namespace vmsystem {
 
 namespace {
