@@ -1,5 +1,6 @@
 #include "vmsystem/engine/image.hpp"
 
+#include "vmsystem/engine/compiled_scripts.hpp"
 #include "vmsystem/engine/frozen_memory.hpp"
 #include "vmsystem/engine/image_builder.hpp"
 #include "vmsystem/engine/thread.hpp"
@@ -39,12 +40,17 @@ image::build(const image_options& options) {
   if (!memory)
     return std::move(memory).error();
   return std::make_shared<const image>(std::move(memory).value(),
-                                       options.host_functions);
+                                       options.host_functions,
+                                       detail::compiled_scripts{});
 }
 
 image::image(std::unique_ptr<const detail::frozen_memory> memory,
-             host_functions_ptr host_functions) noexcept
-  : memory_{std::move(memory)}, host_functions_{std::move(host_functions)} {}
+             host_functions_ptr host_functions,
+             detail::compiled_scripts scripts)
+  : memory_{std::move(memory)},
+    host_functions_{std::move(host_functions)},
+    scripts_{
+      std::make_unique<const detail::compiled_scripts>(std::move(scripts))} {}
 
 image::~image() = default;
 

@@ -29,6 +29,7 @@ struct image_options {
 };
 
 namespace detail {
+class compiled_scripts;
 class frozen_memory;
 } // namespace detail
 
@@ -45,7 +46,7 @@ public:
   build(const image_options& options);
 
   image(std::unique_ptr<const detail::frozen_memory> memory,
-        host_functions_ptr host_functions) noexcept;
+        host_functions_ptr host_functions, detail::compiled_scripts scripts);
 
   ~image();
 
@@ -58,6 +59,11 @@ public:
     return *memory_;
   }
 
+  /// For the classes of this folder.
+  [[nodiscard]] const detail::compiled_scripts& scripts() const noexcept {
+    return *scripts_;
+  }
+
   /// The functions that scripts can call; may be null.
   [[nodiscard]] const host_functions_ptr& host_functions() const noexcept {
     return host_functions_;
@@ -66,6 +72,7 @@ public:
 private:
   std::unique_ptr<const detail::frozen_memory> memory_;
   host_functions_ptr host_functions_;
+  std::unique_ptr<const detail::compiled_scripts> scripts_;
 };
 
 } // namespace vmsystem::engine

@@ -36,8 +36,12 @@ uint64_t new_seed() {
 } // namespace
 
 struct instance::impl {
+  explicit impl(std::shared_ptr<const image> from)
+    : source{std::move(from)}, scripts{&source->scripts()} {}
+
   std::shared_ptr<const image> source;
   detail::guest guest;
+  detail::compiled_scripts scripts;
 
   /// Absent when the image has no host functions.
   std::optional<detail::host_calls> calls;
@@ -72,10 +76,9 @@ struct instance::impl {
 
 expected<std::unique_ptr<instance>>
 instance::clone(std::shared_ptr<const image> source) {
-  auto state = std::make_unique<impl>();
-  if (auto attached = source->memory().attach(state->guest); !attached)
+  auto state = std::make_unique<impl>(std::move(source));
+  if (auto attached = state->source->memory().attach(state->guest); !attached)
     return std::move(attached).error();
-  state->source = std::move(source);
   if (const auto& table = state->source->host_functions();
       table != nullptr && !table->entries().empty()) {
     state->calls.emplace(*table);
@@ -104,7 +107,7 @@ run_outcome instance::run(const run_options& options) {
   }
   const auto start = detail::clock::now();
   detail::supervision limits{guest, *detail::thread_state::current(), options};
-  detail::script_run script{guest, limits, options, outcome};
+  detail::script_run script{guest, self.scripts, limits, options, outcome};
   const auto garbage = std::exchange(self.promise, detail::js_undefined);
   const int trap = guest.enter([&] {
     guest.free_value(garbage);
@@ -164,6 +167,7 @@ expected<void> instance::reset() {
   if (auto restored = self.source->memory().restore(self.guest); !restored)
     return std::move(restored).error();
   self.guest.revive();
+  self.scripts.clear();
   if (self.calls)
     self.calls->forget();
   self.seeded = false;
@@ -184,7 +188,8 @@ expected<std::shared_ptr<const image>> instance::freeze() {
   if (!memory)
     return std::move(memory).error();
   return std::make_shared<const image>(std::move(memory).value(),
-                                       impl_->source->host_functions());
+                                       impl_->source->host_functions(),
+                                       impl_->scripts.flattened());
 }
 
 const std::shared_ptr<const image>& instance::source() const noexcept {

@@ -63,6 +63,19 @@ private:
   std::function<void()> wake_;
 };
 
+/// What becomes of the function that a script is compiled to.
+enum class compile_mode : uint8_t {
+  /// It serves this run only.
+  once,
+  /// When the same script came before, not long ago, it is kept for the runs
+  /// that follow: a script of up to 64 KiB that comes again and again is
+  /// compiled once. The last 8 are kept, at the cost of the script's memory.
+  keep,
+  /// The script is compiled and kept, and does not run: for an image whose
+  /// clones all run it.
+  prepare,
+};
+
 /// One script and the limits that hold while it runs. Views need to live only
 /// as long as the run.
 struct run_options {
@@ -71,6 +84,9 @@ struct run_options {
 
   /// What stack traces call it.
   std::string_view file_name = "<eval>";
+
+  /// Whether the script is one that comes again.
+  compile_mode compile = compile_mode::once;
 
   /// JSON text of the global `__ARGS__`; empty: the global stays as it is.
   std::string_view args_json;

@@ -41,10 +41,14 @@ constexpr uint32_t max_job_arguments = 16;
 
 } // namespace
 
-script_run::script_run(guest& owner, supervision& limits,
-                       const run_options& options,
+script_run::script_run(guest& owner, compiled_scripts& scripts,
+                       supervision& limits, const run_options& options,
                        run_outcome& outcome) noexcept
-  : guest_{owner}, limits_{limits}, options_{options}, outcome_{outcome} {}
+  : guest_{owner},
+    scripts_{scripts},
+    limits_{limits},
+    options_{options},
+    outcome_{outcome} {}
 
 void script_run::fail(end_reason reason, std::string message) {
   outcome_.reason = reason;
@@ -106,7 +110,8 @@ bool script_run::define_global(const char* name, std::string_view json) {
   return true;
 }
 
-script_run::ending script_run::compile_and_run() {
+// Leaves the script's function in `result_`.
+script_run::ending script_run::compile() {
   const auto context = guest_.layout.context;
   const auto source = guest_.copy_in(options_.source);
   const auto name = guest_.copy_in(options_.file_name);
@@ -127,14 +132,40 @@ script_run::ending script_run::compile_and_run() {
                   static_cast<uint32_t>(options_.source.size()), name, flags);
   guest_.free_bytes(source);
   guest_.free_bytes(name);
-  if (!is_exception(result_)) {
-    compiled_ = true;
+  if (is_exception(result_))
+    return ending::thrown;
+  const auto mode = options_.compile;
+  if (mode == compile_mode::prepare
+      || (mode == compile_mode::keep
+          && scripts_.comes_again(options_.source, options_.file_name)))
+    keep_compiled();
+  return ending::value;
+}
+
+void script_run::keep_compiled() {
+  const auto kept = guest_.dup_value(result_);
+  guest_.free_value(scripts_.add(options_.source, options_.file_name, kept));
+}
+
+script_run::ending script_run::compile_and_run() {
+  const auto context = guest_.layout.context;
+  const auto known = scripts_.find(options_.source, options_.file_name);
+  auto how = ending::value;
+  if (tag_of(known) != js_tag::undefined)
+    result_ = guest_.dup_value(known);
+  else
+    how = compile();
+  compiled_ = how == ending::value;
+  if (compiled_ && options_.compile == compile_mode::prepare) {
+    guest_.free_value(std::exchange(result_, js_undefined));
+  } else if (compiled_) {
     result_ = guest_.call(Z_qwZ_JS_EvalFunction, context, result_);
+    if (is_exception(result_))
+      how = ending::thrown;
   }
-  if (!is_exception(result_))
-    return ending::value;
-  result_ = guest_.call(Z_qwZ_JS_GetException, context);
-  return ending::thrown;
+  if (how == ending::thrown)
+    result_ = guest_.call(Z_qwZ_JS_GetException, context);
+  return how;
 }
 
 // Runs what is ready; and sleeps for as long as only an answer of the host can

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "vmsystem/engine/compiled_scripts.hpp"
 #include "vmsystem/engine/guest.hpp"
 #include "vmsystem/engine/render.hpp"
 #include "vmsystem/engine/run.hpp"
@@ -13,8 +14,8 @@ namespace vmsystem::engine::detail {
 /// that they own is lost to a trap, since this object lies outside of it.
 class script_run {
 public:
-  script_run(guest& owner, supervision& limits, const run_options& options,
-             run_outcome& outcome) noexcept;
+  script_run(guest& owner, compiled_scripts& scripts, supervision& limits,
+             const run_options& options, run_outcome& outcome) noexcept;
 
   /// All of it.
   void execute();
@@ -35,6 +36,8 @@ private:
 
   bool define_globals();
   bool define_global(const char* name, std::string_view json);
+  ending compile();
+  void keep_compiled();
   ending compile_and_run();
   void run_jobs();
   void drain_jobs();
@@ -57,6 +60,7 @@ private:
   void fail(end_reason reason, std::string message);
 
   guest& guest_;
+  compiled_scripts& scripts_;
   supervision& limits_;
   const run_options& options_;
   run_outcome& outcome_;

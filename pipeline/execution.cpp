@@ -40,21 +40,9 @@ console_sink::console(console_level level, std::string_view text) noexcept {
   return std::nullopt;
 }
 
-void run_job(execution_job& job, console_sink::hand_on give) {
+engine::run_options run_options_of(const execution_job& job) {
   const auto& record = job.record;
-  auto& report = job.report;
-  job.run_started = console_sink::clock::now();
-  report.queue_us = microseconds_between(job.arrived, job.run_started);
-  report.events = event_log{record.id, record.limits};
   const bool snippet = record.kind == execution_kind::repl;
-  if (snippet)
-    report.events.append(event_type::input_echo,
-                         to_json_or(echo_payload{record.input}, "{}"));
-  if (const auto reason = job.control.requested(); reason != end_reason::ok) {
-    report.outcome = failed_outcome(reason, "stopped before it ran");
-    return;
-  }
-  console_sink sink{report.events, std::move(give)};
   engine::run_options options;
   if (snippet) {
     options.source = record.input;
@@ -70,10 +58,33 @@ void run_job(execution_job& job, console_sink::hand_on give) {
   options.wall_limit = std::chrono::milliseconds{record.limits.wall_ms};
   options.cpu_limit = std::chrono::milliseconds{record.limits.cpu_ms};
   options.mem_limit_mb = record.limits.mem_mb;
+  // The jobs of a batch often differ in their arguments alone.
+  if (job.place)
+    options.compile = engine::compile_mode::keep;
+  return options;
+}
+
+void run_job(execution_job& job, console_sink::hand_on give) {
+  const auto& record = job.record;
+  auto& report = job.report;
+  job.run_started = console_sink::clock::now();
+  report.queue_us = microseconds_between(job.arrived, job.run_started);
+  report.events = event_log{record.id, record.limits};
+  const bool snippet = record.kind == execution_kind::repl;
+  if (snippet)
+    report.events.append(event_type::input_echo,
+                         to_json_or(echo_payload{record.input}, "{}"));
+  if (const auto reason = job.control.requested(); reason != end_reason::ok) {
+    report.outcome = failed_outcome(reason, "stopped before it ran");
+    return;
+  }
+  console_sink sink{report.events, std::move(give)};
+  auto options = run_options_of(job);
   options.max_value_bytes = report.events.output_left();
   options.control = &job.control;
   options.sink = &sink;
   report.outcome = job.instance->run(options);
+  report.instance_died = job.instance->dead();
 }
 
 void end_waiting_job(execution_job& job) {

@@ -34,6 +34,10 @@ private:
   clock::time_point last_;
 };
 
+/// What the job's record says of its run: the script, its limits and its
+/// globals. Views into the job.
+[[nodiscard]] engine::run_options run_options_of(const execution_job& job);
+
 /// Runs the job's script in the job's instance and fills its report. Call it
 /// on a thread with an `engine::thread_guard`.
 void run_job(execution_job& job, console_sink::hand_on give);

@@ -37,7 +37,7 @@ void run_one(slot_pointer self, const event_receiver_actor& receiver,
   }
   const bool pooled = job.instance == nullptr;
   if (pooled) {
-    auto pristine = state.pool.take(job.image);
+    auto pristine = state.pool.take(job.image, run_options_of(job));
     if (!pristine) {
       job.report.outcome
         = failed_outcome(end_reason::engine_failure, pristine.error().message);
@@ -64,7 +64,7 @@ void give_up(slot_state& state, execution_job& job) {
 
 /// Whether the job's session is able to run another one.
 bool goes_on(const execution_job& job) {
-  return !job.report.outcome.waiting && !job.instance->dead();
+  return !job.report.outcome.waiting && !job.report.instance_died;
 }
 
 void run_group(slot_pointer self, const event_receiver_actor& receiver,

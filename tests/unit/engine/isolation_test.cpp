@@ -189,7 +189,8 @@ BOOST_AUTO_TEST_CASE(corrupt_guest_memory_ends_the_guest_only) {
     options.sink = &sink;
     run_outcome outcome;
     supervision limits{broken, *thread_state::current(), options};
-    script_run script{broken, limits, options, outcome};
+    compiled_scripts scripts;
+    script_run script{broken, scripts, limits, options, outcome};
     const int trap = broken.enter([&] { script.execute(); });
     if (trap != 0) {
       script.trapped(trap);
