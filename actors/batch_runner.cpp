@@ -426,8 +426,11 @@ void pump(runner_pointer self) {
                              max_jobs_per_message);
     const auto share
       = apart ? max_jobs_per_message : static_cast<uint32_t>(in_time);
+    // The next ones wait behind those that run, unless one that fails is to be
+    // the last.
+    const auto ahead = s.record.on_error == batch_on_error::stop ? 0 : share;
     for (auto& to : s.lanes)
-      while (apart || to.in_flight == 0) {
+      while (apart || to.in_flight <= ahead) {
         const auto count = std::min(room(s), share);
         if (count == 0 || !send_jobs(self, to, count))
           break;

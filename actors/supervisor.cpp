@@ -30,12 +30,7 @@ caf::result<finished_execution> execute(supervisor_pointer self,
     return to_error(fail(ec::validation_error,
                          "an execution of kind startup cannot be requested"));
   supervision::execute(self, std::move(request),
-                       [promise](expected<finished_execution> result) mutable {
-                         if (result)
-                           promise.deliver(std::move(result).value());
-                         else
-                           promise.deliver(to_error(result.error()));
-                       });
+                       supervision::deliver_to(promise));
   return promise;
 }
 

@@ -1,6 +1,5 @@
 #include "vmsystem/actors/batch_runner.hpp"
 #include "vmsystem/actors/errors.hpp"
-#include "vmsystem/actors/recovery.hpp"
 #include "vmsystem/actors/supervisor_parts.hpp"
 #include "vmsystem/actors/timeouts.hpp"
 #include "vmsystem/models/codec.hpp"
@@ -228,17 +227,6 @@ expected<void> check(const supervisor_state& state, const batch_spec& spec) {
   return success();
 }
 
-auto answer_of(supervisor_pointer self) {
-  auto promise = self->make_response_promise<batch>();
-  return std::make_pair(promise,
-                        [promise](const expected<batch>& result) mutable {
-                          if (result)
-                            promise.deliver(result.value());
-                          else
-                            promise.deliver(to_error(result.error()));
-                        });
-}
-
 /// A batch whose template is gone can never go on.
 void end_for_good(supervisor_pointer self, batch record, const failure& why) {
   record.status = batch_status::failed;
@@ -277,11 +265,11 @@ caf::result<batch> create_batch(supervisor_pointer self, batch_spec spec) {
   auto& state = self->state;
   if (auto outcome = check(state, spec); !outcome)
     return to_error(outcome.error());
-  auto [promise, done] = answer_of(self);
+  auto promise = self->make_response_promise<batch>();
   auto what = std::make_shared<creation>();
   what->attached = spec.attached;
   what->ordered = spec.ordered;
-  what->done = done;
+  what->done = deliver_to(promise);
   auto& record = what->record;
   record.id = batch_id::generate();
   record.vm_id = spec.vm_id;
@@ -306,10 +294,10 @@ caf::result<batch> resume_batch(supervisor_pointer self, batch_id id,
   if (state.batches.count(id) != 0 || state.batches_in_creation.count(id) != 0)
     return to_error(fail(ec::validation_error,
                          "batch " + id.to_string() + " goes on already"));
-  auto [promise, done] = answer_of(self);
+  auto promise = self->make_response_promise<batch>();
   self->request(state.setup.query, query_timeout, get_atom_v, id)
     .then(
-      [=, done = done](const json_text& document) mutable {
+      [=, done = deliver_to(promise)](const json_text& document) mutable {
         const auto stored = from_json<batch>(document.text);
         if (!stored)
           done(stored.error());
@@ -319,7 +307,7 @@ caf::result<batch> resume_batch(supervisor_pointer self, batch_id id,
         else
           resume_stored(self, stored.value(), attached, done);
       },
-      [done = done](const caf::error& reason) mutable {
+      [done = deliver_to(promise)](const caf::error& reason) mutable {
         done(to_failure(reason));
       });
   return promise;
@@ -329,10 +317,10 @@ caf::result<batch> cancel_batch(supervisor_pointer self, batch_id id) {
   const auto runner = runner_of(self->state, id);
   if (runner)
     return self->delegate(runner.value(), cancel_atom_v);
-  auto [promise, done] = answer_of(self);
+  auto promise = self->make_response_promise<batch>();
   self->request(self->state.setup.query, query_timeout, get_atom_v, id)
     .then(
-      [=, done = done](const json_text& document) mutable {
+      [=, done = deliver_to(promise)](const json_text& document) mutable {
         auto stored = from_json<batch>(document.text);
         if (!stored || is_over(stored.value().status)) {
           done(stored);
@@ -349,7 +337,7 @@ caf::result<batch> cancel_batch(supervisor_pointer self, batch_id id) {
                   done(outcome.error());
               });
       },
-      [done = done](const caf::error& reason) mutable {
+      [done = deliver_to(promise)](const caf::error& reason) mutable {
         done(to_failure(reason));
       });
   return promise;

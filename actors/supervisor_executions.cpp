@@ -238,6 +238,7 @@ void fail_job(execution_job& job) {
 void enter_chain(supervisor_pointer self, session_chain& chain,
                  const live_session_ptr& live) {
   live->current = chain.flights.front();
+  live->chain = live->current->chain;
   for (const auto& flight : chain.flights) {
     flight->stage = flight_stage::queued;
     flight->job->instance = live->instance;
@@ -375,6 +376,32 @@ void admitted(supervisor_pointer self, const flight_list& flights) {
   tell_batches(self);
 }
 
+void stop_waiting(live_session& live, const flight_ptr& flight) {
+  auto& waiting = live.waiting;
+  waiting.erase(std::remove(waiting.begin(), waiting.end(), flight),
+                waiting.end());
+}
+
+/// Gives back the chain of a flight that waits for its session.
+/// @param live the session; null when it is gone.
+void give_back_waiting(supervisor_pointer self, const live_session_ptr& live,
+                       const flight_ptr& flight) {
+  if (live)
+    stop_waiting(*live, flight);
+  for (const auto& one : flight_list{flight->chain->flights})
+    give_back(self, one);
+}
+
+/// A job of a chain ran: the next ones need not wait until it is stored. When
+/// its run took the session along, they do.
+void leave_session_early(supervisor_pointer self, const flight_ptr& flight) {
+  if (!flight->chain || flight->job->report.instance_died)
+    return;
+  flight->job->instance = nullptr;
+  leave_chain(self, flight);
+  flight->chain = nullptr;
+}
+
 } // namespace
 
 void execute(supervisor_pointer self, execution_request request,
@@ -411,7 +438,6 @@ void execute(supervisor_pointer self, execution_request request,
   // Behind the requests that are in the mailbox already: they share the way.
   if (state.unadmitted.empty())
     self->send(self, admit_atom_v);
-  flight->deadline = self->clock().now() + stage_timeout;
   state.unadmitted.push_back(flight);
 }
 
@@ -434,7 +460,7 @@ void leave_chain(supervisor_pointer self, const flight_ptr& flight) {
   const auto session = flight->job->request.session;
   const auto live = find_session(self, session);
   // One that waited for its session never had it.
-  if (live && live->current && live->current->chain == chain)
+  if (live && live->chain == chain)
     release_session(self, session);
 }
 
@@ -449,13 +475,33 @@ void give_back(supervisor_pointer self, const flight_ptr& flight) {
   continue_drain(self);
 }
 
+void give_back_rest(supervisor_pointer self, const flight_list& left) {
+  if (left.empty())
+    return;
+  const auto& first = *left.front()->job;
+  const auto live = find_session(self, first.request.session);
+  const auto batch = first.place->batch;
+  for (const auto& flight : left)
+    give_back(self, flight);
+  if (!live)
+    return;
+  // What the batch sent after them must not run before them.
+  for (const auto& flight :
+       flight_list{live->waiting.begin(), live->waiting.end()})
+    if (flight->chain && flight->job->place->batch == batch)
+      give_back_waiting(self, live, flight);
+}
+
 void after_run(supervisor_pointer self, const flight_list& flights) {
   flight_list over;
   over.reserve(flights.size());
   for (const auto& flight : flights) {
-    if (flight->job->report.outcome.waiting)
+    if (flight->job->report.outcome.waiting) {
       park(self, flight);
-    else if (flight->dropped)
+      continue;
+    }
+    leave_session_early(self, flight);
+    if (flight->dropped)
       give_back(self, flight);
     else
       over.push_back(flight);
@@ -502,17 +548,14 @@ void stage_lost(supervisor_pointer self, flight_stage stage) {
 
 void refuse_waiting(supervisor_pointer self, flight_ptr flight,
                     failure reason) {
-  if (const auto live = find_session(self, flight->job->request.session)) {
-    auto& waiting = live->waiting;
-    waiting.erase(std::remove(waiting.begin(), waiting.end(), flight),
-                  waiting.end());
-  }
+  const auto live = find_session(self, flight->job->request.session);
   if (flight->chain) {
-    for (const auto& one : flight_list{flight->chain->flights})
-      give_back(self, one);
+    give_back_waiting(self, live, flight);
     tell_batches(self);
     return;
   }
+  if (live)
+    stop_waiting(*live, flight);
   refuse(self, flight, std::move(reason));
 }
 
@@ -564,6 +607,7 @@ void release_session(supervisor_pointer self, session_id id) {
   if (!live)
     return;
   live->current = nullptr;
+  live->chain = nullptr;
   if (live->closing) {
     finish_close(self, live);
     return;

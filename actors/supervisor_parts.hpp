@@ -3,11 +3,24 @@
 // The parts of the supervisor's behaviour, one file each. Internal: only the
 // supervisor's own files include this.
 
+#include "vmsystem/actors/errors.hpp"
 #include "vmsystem/actors/supervisor_state.hpp"
 
 #include <string>
+#include <utility>
 
 namespace vmsystem::supervision {
+
+/// What delivers the outcome of something to whoever waits for it.
+template <class T>
+auto deliver_to(caf::typed_response_promise<T> promise) {
+  return [promise](expected<T> result) mutable {
+    if (result)
+      promise.deliver(std::move(result).value());
+    else
+      promise.deliver(to_error(result.error()));
+  };
+}
 
 // --- stages (supervisor_stages.cpp) ---
 
@@ -74,6 +87,10 @@ void leave_chain(supervisor_pointer self, const flight_ptr& flight);
 
 /// Ends the flight of a job that did not run, and leaves no trace.
 void give_back(supervisor_pointer self, const flight_ptr& flight);
+
+/// Ends the flights of a chain that its slot left, because their session was
+/// not able to run them, and those that wait behind them.
+void give_back_rest(supervisor_pointer self, const flight_list& left);
 
 /// Takes the requests that gathered to admission.
 void admit_gathered(supervisor_pointer self);

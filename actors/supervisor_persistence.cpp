@@ -89,8 +89,7 @@ void note_crash(supervisor_pointer self, const flight_ptr& flight,
   // The instance of a job that ran in a copy of an image is nobody's.
   if (job.image)
     return;
-  // A lost slot may still be running the instance: it is not asked.
-  if (!flight->instance_lost && !(job.instance && job.instance->dead()))
+  if (!flight->instance_lost && !job.report.instance_died)
     return;
   const auto at = self->state.sessions.find(job.record.session);
   if (at == self->state.sessions.end())

@@ -290,13 +290,7 @@ caf::result<session> create_session(supervisor_pointer self,
   if (auto outcome = check_session(spec); !outcome)
     return to_error(outcome.error());
   auto promise = self->make_response_promise<session>();
-  make_session(self, std::move(spec),
-               [promise](expected<session> result) mutable {
-                 if (result)
-                   promise.deliver(std::move(result).value());
-                 else
-                   promise.deliver(to_error(result.error()));
-               });
+  make_session(self, std::move(spec), deliver_to(promise));
   return promise;
 }
 
@@ -308,7 +302,7 @@ void begin_close(supervisor_pointer self, const live_session_ptr& live) {
     stop_flight(self, live->waiting.front(), end_reason::session_closed);
   if (!live->current)
     finish_close(self, live);
-  else if (const auto chain = live->current->chain)
+  else if (const auto chain = live->chain)
     for (const auto& flight : flight_list{chain->flights})
       stop_flight(self, flight, end_reason::session_closed);
   else

@@ -133,33 +133,18 @@ caf::actor_clock::time_point slot_deadline(supervisor_pointer self,
          + slot_margin;
 }
 
-/// Whether a job that is over surely handed no events on while it ran. If it
-/// did, they are in the mailbox, behind what is being handled now.
-bool was_quiet(const execution_job& job) {
-  using std::chrono::microseconds;
-  constexpr std::size_t envelope_bytes = 256;
-  const auto& report = job.report;
-  const auto bytes
-    = report.events.output_bytes() + report.events.count() * envelope_bytes;
-  return microseconds{report.outcome.wall_us} < console_sink::max_delay / 2
-         && bytes < console_sink::max_pending_bytes / 2;
+/// Whether the events that the execution handed on while it ran have arrived.
+/// If not, they are in the mailbox, behind what is being handled now.
+bool has_its_events(const flight& x) {
+  return x.last_seq_written >= x.job->report.events.taken();
 }
 
-/// Which of the executions of a group that came to their end go on.
-enum class harvest_of {
-  /// All: the slot answered, and so its events came before.
-  all,
-  /// The first ones that were quiet.
-  quiet,
-};
-
 /// Goes on with the executions of a group that came to their end.
-void harvest(supervisor_pointer self, slot_entry& entry, harvest_of which) {
+void harvest(supervisor_pointer self, slot_entry& entry) {
   auto finished = std::min(entry.group->finished(), entry.end);
-  if (which == harvest_of::quiet)
-    for (auto i = entry.gone; i < finished; ++i)
-      if (!was_quiet(*entry.flights[i]->job))
-        finished = i;
+  for (auto i = entry.gone; i < finished; ++i)
+    if (!has_its_events(*entry.flights[i]))
+      finished = i;
   if (finished <= entry.gone)
     return;
   const auto first = entry.flights.begin();
@@ -200,13 +185,12 @@ void group_answered(supervisor_pointer self, std::size_t index,
   auto& entry = self->state.slots[index];
   if (entry.group != group)
     return; // The slot was given up before it answered.
-  harvest(self, entry, harvest_of::all);
+  harvest(self, entry);
   const auto left = take_left(entry);
   entry.group = nullptr;
   entry.flights.clear();
   entry.free = true;
-  for (const auto& flight : left)
-    give_back(self, flight);
+  give_back_rest(self, left);
   dispatch(self);
   tell_batches(self);
 }
@@ -221,7 +205,7 @@ void lose_slot(supervisor_pointer self, slot_entry& entry,
   if (group) {
     take_back(entry);
     const auto taken = std::min(group->take_rest(), entry.end);
-    harvest(self, entry, harvest_of::quiet);
+    harvest(self, entry);
     for (auto i = entry.gone; i < entry.end; ++i)
       (i < taken ? lost : left).push_back(entry.flights[i]);
   }
@@ -232,8 +216,7 @@ void lose_slot(supervisor_pointer self, slot_entry& entry,
   start_slot(self, entry);
   for (const auto& flight : lost)
     lose_run(self, flight, why);
-  for (const auto& flight : left)
-    give_back(self, flight);
+  give_back_rest(self, left);
   dispatch(self);
   tell_batches(self);
 }
@@ -379,7 +362,7 @@ void look_at_slots(supervisor_pointer self) {
   for (auto& entry : self->state.slots) {
     if (!entry.group)
       continue;
-    harvest(self, entry, harvest_of::quiet);
+    harvest(self, entry);
     if (entry.gone < entry.end && entry.deadline <= now) {
       lose_slot(self, entry, "it did not answer in time");
     } else if (now - entry.since >= group_patience) {

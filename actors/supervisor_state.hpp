@@ -137,7 +137,7 @@ using flight_list = std::vector<flight_ptr>;
 /// Jobs of a batch that run in one session, one after the other.
 struct session_chain {
   flight_list flights;
-  /// Those of them that are not over. With the last one, the session is free.
+  /// Those of them that need the session. With the last one, it is free.
   std::size_t open = 0;
 };
 
@@ -158,6 +158,8 @@ struct live_session {
   std::shared_ptr<engine::instance> instance;
   /// The execution that has the session, or is being admitted to it.
   flight_ptr current;
+  /// The jobs of a batch that have it; `current` is the first of them.
+  std::shared_ptr<session_chain> chain;
   /// Requests that wait for it, first come first served.
   std::deque<flight_ptr> waiting;
   /// Whether it is to be closed as soon as nothing runs.

@@ -58,6 +58,11 @@ public:
     return pending_.text.size();
   }
 
+  /// Events that `take` gave: the `seq` of the last one.
+  [[nodiscard]] uint32_t taken() const noexcept {
+    return pending_.first_seq - 1;
+  }
+
   /// Gives the documents that were not taken yet.
   [[nodiscard]] event_chunk take();
 
