@@ -31,8 +31,11 @@ constexpr std::size_t max_unread_bytes = std::size_t{16} << 20;
 /// Results in one answer.
 constexpr std::size_t max_page_bytes = std::size_t{256} << 10;
 
+/// Bytes of scripts and arguments of the jobs under way, but for one job.
+constexpr std::size_t max_bytes_in_flight = std::size_t{32} << 20;
+
 /// Jobs in one message to the pipeline.
-constexpr uint32_t max_jobs_per_message = 128;
+constexpr uint32_t max_jobs_per_message = 256;
 
 /// How long jobs that share a session may occupy it for one message, in
 /// microseconds: with many, the last jobs would all be in one session.
@@ -376,7 +379,16 @@ job_ptr next_job(runner_pointer self) {
   return nullptr;
 }
 
+/// What a job takes of `max_bytes_in_flight`.
+std::size_t weight_of(const execution_job& job) {
+  const auto& request = job.request;
+  return request.input.size() + request.args.text.size()
+         + request.env.text.size();
+}
+
 uint32_t room(const batch_runner_state& s) {
+  if (s.bytes_in_flight >= max_bytes_in_flight)
+    return 0;
   uint32_t result = s.record.concurrency - s.in_flight;
   if (!s.setup.attached)
     return result;
@@ -393,12 +405,13 @@ bool send_jobs(runner_pointer self, batch_runner_state::lane& to,
   auto& s = self->state;
   batch_work work;
   work.in_one_session = s.record.isolation == batch_isolation::session;
-  while (work.jobs.size() < count) {
+  while (work.jobs.size() < count && s.bytes_in_flight < max_bytes_in_flight) {
     auto job = next_job(self);
     if (!job)
       break;
     job->request.session = to.session;
     job->arrived = batch_runner_state::clock::now();
+    s.bytes_in_flight += weight_of(*job);
     work.jobs.push_back(std::move(job));
   }
   const auto sent = static_cast<uint32_t>(work.jobs.size());
@@ -477,6 +490,7 @@ void replace_session(runner_pointer self, session_id lost) {
 
 void leave_lane(batch_runner_state& s, const execution_job& job) {
   --s.in_flight;
+  s.bytes_in_flight -= weight_of(job);
   for (auto& lane : s.lanes)
     if (lane.session == job.request.session)
       --lane.in_flight;

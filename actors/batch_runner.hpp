@@ -106,6 +106,8 @@ struct batch_runner_state {
   std::deque<job_ptr> again;
   std::vector<lane> lanes;
   uint32_t in_flight = 0;
+  /// Bytes of scripts and arguments of those.
+  std::size_t bytes_in_flight = 0;
   uint32_t sessions_in_creation = 0;
   /// How long a job runs lately, in microseconds.
   uint64_t usual_us = 1000;

@@ -22,7 +22,7 @@ constexpr uint32_t max_concurrency = 65536;
 
 /// Jobs in the pipeline for each slot, unless a client says otherwise: enough
 /// that no slot waits for the disk.
-constexpr uint32_t jobs_per_slot = 256;
+constexpr uint32_t jobs_per_slot = 1024;
 
 /// A batch on its way to going on.
 struct creation {

@@ -1,6 +1,7 @@
 #include "vmsystem/actors/recovery.hpp"
 #include "vmsystem/models/codec.hpp"
 #include "vmsystem/persistence/faulty_store.hpp"
+#include "vmsystem/pipeline/finalization.hpp"
 #include "vmsystem/tests/unit/persistence/support.hpp"
 
 #include <boost/test/unit_test.hpp>
