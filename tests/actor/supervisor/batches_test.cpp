@@ -230,6 +230,37 @@ BOOST_AUTO_TEST_CASE(a_named_session_keeps_its_state_and_lives_on) {
   BOOST_TEST((after.value().record.status == execution_status::ok));
 }
 
+BOOST_AUTO_TEST_CASE(jobs_in_a_session_stay_in_order_behind_one_that_waits) {
+  start();
+  const auto where = make_session();
+  BOOST_REQUIRE(repl(where, "globalThis.order = []"));
+  batch_spec spec;
+  spec.isolation = batch_isolation::session;
+  spec.session = where;
+  constexpr uint32_t count = 2000;
+  constexpr uint32_t waits = 300;
+  std::vector<std::string> lines;
+  for (uint32_t i = 0; i < count; ++i)
+    lines.push_back(std::string{R"({"input":"order.push(__ARGS__.n))"}
+                    + (i == waits ? "; new Promise(() => {})" : "")
+                    + R"(","args":{"n":)" + std::to_string(i) + "}}");
+  const auto id = run_lines(spec, lines);
+  check_status(id, batch_status::running);
+  BOOST_TEST(!has_record(id, waits));
+  BOOST_TEST(!has_record(id, waits + 1));
+  pass(6s);
+  check_status(id, batch_status::completed);
+  BOOST_TEST(reason(id, waits) == "wall_timeout");
+  for (uint32_t i = 0; i < count; ++i)
+    check_complete(job_execution_id(id, i));
+  const auto after
+    = repl(where, "order.length + ':' + order.every((n, i) => n === i)");
+  BOOST_REQUIRE(after);
+  const auto value = from_json<value_payload>(after.value().record.result.text);
+  BOOST_REQUIRE(value);
+  BOOST_TEST(value.value().preview == std::to_string(count) + ":true");
+}
+
 BOOST_AUTO_TEST_CASE(a_batch_waits_for_its_session_and_ends_with_it) {
   start();
   const auto where = make_session();
