@@ -68,11 +68,15 @@ bool closed(const batch_runner_state& s) {
 /// Whether nothing more will come of it in this process.
 bool at_rest(const batch_runner_state& s) {
   return s.over
-         || ((s.draining || !s.broken.empty()) && s.in_flight == 0
-             && !s.ending);
+         || ((s.draining || !s.broken.empty()) && s.in_flight == 0 && !s.ending
+             && !s.breaking);
 }
 
 void pump(runner_pointer self);
+
+void answer_taker(runner_pointer self);
+
+void leave_when_done(runner_pointer self);
 
 // --- the store ---
 
@@ -98,8 +102,15 @@ void break_off(runner_pointer self, const std::string& why) {
   s.record.error = why;
   s.record.status = batch_status::interrupted;
   // As well as the store can: often it is the one that failed.
+  s.breaking = true;
   store(self, change_set{{batch_change(describe(s))}},
-        [](const expected<void>&) {});
+        [=](const expected<void>& outcome) {
+          auto& now = self->state;
+          now.breaking = false;
+          now.broken_unstored = !outcome;
+          answer_taker(self);
+          leave_when_done(self);
+        });
 }
 
 // --- results ---
@@ -121,6 +132,16 @@ void answer_taker(runner_pointer self) {
   s.told_last = page.last;
   if (page.count == 0 && !page.last)
     return;
+  if (page.last && s.broken_unstored) {
+    // First what there is, then why nothing follows.
+    s.told_last = page.count == 0;
+    page.last = false;
+    if (s.told_last) {
+      std::exchange(s.taker, std::nullopt)
+        ->deliver(to_error(fail(ec::internal, s.broken)));
+      return;
+    }
+  }
   std::exchange(s.taker, std::nullopt)->deliver(std::move(page));
 }
 

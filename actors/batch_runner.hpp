@@ -128,6 +128,10 @@ struct batch_runner_state {
   bool draining = false;
   /// Why it cannot go on in this process; empty when it can.
   std::string broken;
+  /// Whether that is being stored.
+  bool breaking = false;
+  /// Whether that could not be stored: only the reader can be told.
+  bool broken_unstored = false;
   bool ending = false;
   bool over = false;
   /// Whether the reader knows that no result will follow.

@@ -293,8 +293,15 @@ private:
   void leave(const failure& why) {
     outcome_.left = why;
     if (auto now = ask<batch>(self_, supervisor_, patience, get_atom_v,
-                              outcome_.record.id))
+                              outcome_.record.id)) {
       outcome_.record = std::move(now).value();
+      return;
+    }
+    // Nobody works on it any more, and its record may be old.
+    auto& record = outcome_.record;
+    record.outcomes = outcome_.tally.outcomes();
+    record.done = static_cast<uint32_t>(outcome_.tally.count());
+    record.jobs = std::max(record.jobs, record.done);
   }
 
   batch_position position() const {

@@ -219,6 +219,9 @@ std::unique_ptr<store_reader> rocksdb_store::read() const {
 
 expected<void> rocksdb_store::flush() {
   auto& db = database_->db();
+  // Its log ends in a write that failed: RocksDB must not be asked to sync it.
+  if (stalled_)
+    return fail(ec::internal, "the store cannot flush: it takes no writes");
   if (unlogged_) {
     const rocksdb::FlushOptions options;
     if (const auto status = db.Flush(options, database_->handles());
