@@ -7,6 +7,9 @@
 /// away and an acquire where it is received, both on the address of the actor
 /// (or of the counted object). Nothing else is hidden: data that two actors
 /// share without a message is still reported.
+///
+/// The library finds these definitions only when they are visible to it, which
+/// our own code is not by default.
 
 #include <caf/actor_control_block.hpp>
 #include <caf/blocking_actor.hpp>
@@ -50,14 +53,17 @@ Function* next(const char* mangled_name) noexcept {
 
 /// Names what CAF's scheduler does by itself: its queues of actors that may
 /// run, and the object by which it stops its threads.
-extern "C" const char* __tsan_default_suppressions() {
+extern "C" [[gnu::visibility("default")]] const char*
+__tsan_default_suppressions() {
   return "race:caf::detail::double_ended_queue<caf::resumable>\n"
+         "race:caf::scheduler::coordinator<caf::policy::work_stealing>::enqueue\n"
          "race:shutdown_helper::resume\n";
 }
 
 namespace caf {
 
-void scheduled_actor::launch(execution_unit* context, bool lazy, bool hide) {
+[[gnu::visibility("default")]] void
+scheduled_actor::launch(execution_unit* context, bool lazy, bool hide) {
   static auto* const real
     = next<void(scheduled_actor*, execution_unit*, bool, bool)>(
       "_ZN3caf15scheduled_actor6launchEPNS_14execution_unitEbb");
@@ -65,8 +71,8 @@ void scheduled_actor::launch(execution_unit* context, bool lazy, bool hide) {
   real(this, context, lazy, hide);
 }
 
-void scheduled_actor::enqueue(mailbox_element_ptr element,
-                              execution_unit* context) {
+[[gnu::visibility("default")]] void
+scheduled_actor::enqueue(mailbox_element_ptr element, execution_unit* context) {
   static auto* const real
     = next<void(scheduled_actor*, mailbox_element_ptr, execution_unit*)>(
       "_ZN3caf15scheduled_actor7enqueueESt10unique_ptrINS_15mailbox_elementENS_"
@@ -75,8 +81,8 @@ void scheduled_actor::enqueue(mailbox_element_ptr element,
   real(this, std::move(element), context);
 }
 
-resumable::resume_result scheduled_actor::resume(execution_unit* context,
-                                                 size_t max_throughput) {
+[[gnu::visibility("default")]] resumable::resume_result
+scheduled_actor::resume(execution_unit* context, size_t max_throughput) {
   static auto* const real
     = next<resume_result(scheduled_actor*, execution_unit*, size_t)>(
       "_ZN3caf15scheduled_actor6resumeEPNS_14execution_unitEm");
@@ -84,7 +90,8 @@ resumable::resume_result scheduled_actor::resume(execution_unit* context,
   return real(this, context, max_throughput);
 }
 
-bool scheduled_actor::activate(execution_unit* context) {
+[[gnu::visibility("default")]] bool
+scheduled_actor::activate(execution_unit* context) {
   static auto* const real = next<bool(scheduled_actor*, execution_unit*)>(
     "_ZN3caf15scheduled_actor8activateEPNS_14execution_unitE");
   const auto result = real(this, context);
@@ -92,7 +99,7 @@ bool scheduled_actor::activate(execution_unit* context) {
   return result;
 }
 
-scheduled_actor::activation_result
+[[gnu::visibility("default")]] scheduled_actor::activation_result
 scheduled_actor::reactivate(mailbox_element& element) {
   static auto* const real
     = next<activation_result(scheduled_actor*, mailbox_element&)>(
@@ -103,8 +110,18 @@ scheduled_actor::reactivate(mailbox_element& element) {
   return result;
 }
 
-void blocking_actor::enqueue(mailbox_element_ptr element,
-                             execution_unit* context) {
+// What was sent to it meanwhile is destroyed with it.
+[[gnu::visibility("default")]] bool
+scheduled_actor::cleanup(error&& reason, execution_unit* context) {
+  static auto* const real
+    = next<bool(scheduled_actor*, error&&, execution_unit*)>(
+      "_ZN3caf15scheduled_actor7cleanupEONS_5errorEPNS_14execution_unitE");
+  take_over(this);
+  return real(this, std::move(reason), context);
+}
+
+[[gnu::visibility("default")]] void
+blocking_actor::enqueue(mailbox_element_ptr element, execution_unit* context) {
   static auto* const real
     = next<void(blocking_actor*, mailbox_element_ptr, execution_unit*)>(
       "_ZN3caf14blocking_actor7enqueueESt10unique_ptrINS_15mailbox_elementENS_"
@@ -113,7 +130,7 @@ void blocking_actor::enqueue(mailbox_element_ptr element,
   real(this, std::move(element), context);
 }
 
-intrusive::task_result
+[[gnu::visibility("default")]] intrusive::task_result
 blocking_actor::mailbox_visitor::operator()(mailbox_element& element) {
   static auto* const real
     = next<intrusive::task_result(mailbox_visitor*, mailbox_element&)>(
@@ -122,7 +139,8 @@ blocking_actor::mailbox_visitor::operator()(mailbox_element& element) {
   return real(this, element);
 }
 
-void intrusive_ptr_release(actor_control_block* block) {
+[[gnu::visibility("default")]] void
+intrusive_ptr_release(actor_control_block* block) {
   static auto* const real = next<void(actor_control_block*)>(
     "_ZN3caf21intrusive_ptr_releaseEPNS_19actor_control_blockE");
   take_over(block);
@@ -130,7 +148,8 @@ void intrusive_ptr_release(actor_control_block* block) {
   real(block);
 }
 
-void intrusive_ptr_release_weak(actor_control_block* block) {
+[[gnu::visibility("default")]] void
+intrusive_ptr_release_weak(actor_control_block* block) {
   static auto* const real = next<void(actor_control_block*)>(
     "_ZN3caf26intrusive_ptr_release_weakEPNS_19actor_control_blockE");
   take_over(block);
@@ -138,7 +157,7 @@ void intrusive_ptr_release_weak(actor_control_block* block) {
   real(block);
 }
 
-void ref_counted::deref() const noexcept {
+[[gnu::visibility("default")]] void ref_counted::deref() const noexcept {
   static auto* const real
     = next<void(const ref_counted*)>("_ZNK3caf11ref_counted5derefEv");
   take_over(this);
