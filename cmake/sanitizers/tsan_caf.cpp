@@ -53,13 +53,13 @@ Function* next(const char* mangled_name) noexcept {
 
 /// Names what CAF's scheduler does by itself: its queues of actors that may
 /// run, and the object by which it stops its threads; and RocksDB's library,
-/// which is not instrumented either, when it compares and copies its memory.
+/// which is not instrumented either, in what it reads and writes itself.
 extern "C" [[gnu::visibility("default")]] const char*
 __tsan_default_suppressions() {
   return "race:caf::detail::double_ended_queue<caf::resumable>\n"
          "race:caf::scheduler::coordinator<caf::policy::work_stealing>::enqueue\n"
          "race:shutdown_helper::resume\n"
-         "called_from_lib:librocksdb.so\n";
+         "race:librocksdb.so\n";
 }
 
 namespace caf {
