@@ -22,6 +22,12 @@ constexpr std::size_t page_bytes = 4096;
 /// From this many changed pages on, dropping them all is cheaper than copying.
 constexpr std::size_t max_copied_pages = 1024;
 
+/// Nothing changes an image. F_SEAL_WRITE would also ask for what is not there,
+/// that nobody writes already: it fails (EBUSY) while the kernel happens to
+/// hold one of the pages, as it does when it moves memory.
+constexpr int image_seals
+  = F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+
 /// Bits of an entry of /proc/self/pagemap.
 constexpr uint64_t page_present = uint64_t{1} << 63;
 constexpr uint64_t page_swapped = uint64_t{1} << 62;
@@ -72,9 +78,7 @@ frozen_memory::freeze(guest& source) {
     = memfd_create("vm-system-image", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (result->fd_ < 0 || ftruncate(result->fd_, static_cast<off_t>(bytes)) != 0
       || !write_pages(result->fd_, source.memory(), bytes)
-      || fcntl(result->fd_, F_ADD_SEALS,
-               F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
-           != 0)
+      || fcntl(result->fd_, F_ADD_SEALS, image_seals) != 0)
     return system_failure(ec::internal, "the engine image cannot be stored");
   void* image = mmap(nullptr, bytes, PROT_READ, MAP_SHARED, result->fd_, 0);
   if (image == MAP_FAILED)
