@@ -38,12 +38,12 @@ bool same_function(runtime& scripts, const run_options& options) {
 
 /// An image of a runtime that has compiled `source`.
 std::shared_ptr<const image> prepared_with(std::string_view source) {
-  auto base = instance::clone(image_of(default_options())).value();
+  auto base = must(instance::clone(image_of(default_options())));
   auto options = options_for(compile_mode::prepare);
   options.source = source;
   const auto outcome = base->run(options);
   BOOST_TEST_REQUIRE((outcome.reason == end_reason::ok));
-  return base->freeze().value();
+  return must(base->freeze());
 }
 
 run_outcome run_in(instance& where, std::string_view source,
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(take_no_more_memory_each_time) {
 BOOST_AUTO_TEST_CASE(run_in_clones_of_an_image_that_has_them) {
   const std::string source
     = "globalThis.runs = (globalThis.runs ?? 0) + 1; [runs, __ARGS__].join()";
-  auto clone = instance::clone(prepared_with(source)).value();
+  auto clone = must(instance::clone(prepared_with(source)));
   for (int i = 0; i < 5; ++i) {
     BOOST_TEST(run_in(*clone, source, std::to_string(i)).value.preview
                == "1," + std::to_string(i));
@@ -159,11 +159,11 @@ BOOST_AUTO_TEST_CASE(run_in_clones_of_an_image_that_has_them) {
 
 BOOST_AUTO_TEST_CASE(are_inherited_by_images_of_clones) {
   auto first = prepared_with("6 * 7");
-  auto clone = instance::clone(first).value();
+  auto clone = must(instance::clone(first));
   auto options = options_for(compile_mode::prepare);
   options.source = "6 * 8";
   BOOST_TEST_REQUIRE((clone->run(options).reason == end_reason::ok));
-  auto second = instance::clone(clone->freeze().value()).value();
+  auto second = must(instance::clone(must(clone->freeze())));
   first = nullptr;
   clone = nullptr;
   BOOST_TEST(run_in(*second, "6 * 7").value.preview == "42");
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(do_not_run_when_they_are_prepared) {
 }
 
 BOOST_AUTO_TEST_CASE(are_forgotten_by_a_reset) {
-  auto clone = instance::clone(image_of(default_options())).value();
+  auto clone = must(instance::clone(image_of(default_options())));
   run_options options = options_for(compile_mode::keep);
   options.source = "[1, 2].length";
   for (int i = 0; i < 10; ++i) {

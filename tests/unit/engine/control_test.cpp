@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_request_ends_a_run_soon) {
     for (const auto reason :
          {end_reason::cancelled, end_reason::session_closed}) {
       BOOST_TEST_CONTEXT(source) {
-        auto engine = instance::clone(image_of(default_options())).value();
+        auto engine = must(instance::clone(image_of(default_options())));
         run_control control;
         requesting_sink sink{control, reason};
         run_options options;
@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(waiting_can_be_stopped_on_any_thread) {
 BOOST_AUTO_TEST_CASE(a_kill_never_hits_a_later_run) {
   // Runs that end about when the watchdog would kill them.
   auto source = image_of(default_options());
-  auto engine = instance::clone(source).value();
+  auto engine = must(instance::clone(source));
   for (int i = 0; i < 30; ++i) {
     run_options options;
     options.wall_limit = milliseconds{1};
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(a_kill_never_hits_a_later_run) {
 }
 
 BOOST_AUTO_TEST_CASE(a_thread_without_a_guard_runs_nothing) {
-  auto engine = instance::clone(image_of(default_options())).value();
+  auto engine = must(instance::clone(image_of(default_options())));
   run_outcome outcome;
   bool built = true;
   std::thread{[&] {
@@ -206,11 +206,11 @@ BOOST_AUTO_TEST_CASE(a_thread_with_a_small_stack_gets_no_guard) {
 BOOST_AUTO_TEST_CASE(an_image_with_a_large_stack_needs_a_large_thread) {
   auto options = default_options();
   options.stack_kb = 960;
-  auto engine = instance::clone(image_of(options)).value();
+  auto engine = must(instance::clone(image_of(options)));
   BOOST_TEST(run_on(*engine, "1", {}).reason == end_reason::engine_failure);
   run_outcome outcome;
   on_thread(16u << 20, [&] {
-    auto guard = thread_guard::make().value();
+    auto guard = must(thread_guard::make());
     outcome
       = run_on(*engine,
                "let n = 0; function f() { n++; f() } try { f() } catch {} n",

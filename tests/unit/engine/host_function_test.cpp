@@ -70,7 +70,7 @@ public:
     if (instance_ == nullptr) {
       auto options = default_options();
       options.host_functions = table_;
-      instance_ = instance::clone(image::build(options).value()).value();
+      instance_ = must(instance::clone(must(image::build(options))));
     }
     return *instance_;
   }
@@ -519,7 +519,7 @@ BOOST_AUTO_TEST_CASE(an_image_of_an_instance_has_its_functions) {
   BOOST_TEST(scripts.eval("p") == "1");
   const auto frozen = scripts.engine().freeze();
   BOOST_REQUIRE(frozen);
-  auto copy = instance::clone(frozen.value()).value();
+  auto copy = must(instance::clone(frozen.value()));
   run_options options;
   options.source = "host.echo(n)[0]";
   BOOST_TEST(copy->run(options).value.preview == "4");

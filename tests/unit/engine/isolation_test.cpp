@@ -34,7 +34,7 @@ std::string eval_in(instance& engine, std::string_view source) {
 }
 
 std::unique_ptr<instance> new_instance() {
-  return instance::clone(image_of(default_options())).value();
+  return must(instance::clone(image_of(default_options())));
 }
 
 } // namespace
@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(instances_move_between_threads) {
   std::vector<std::thread> threads;
   for (int t = 0; t < thread_count; ++t)
     threads.emplace_back([&, t] {
-      auto guard = thread_guard::make().value();
+      auto guard = must(thread_guard::make());
       std::mt19937 random{static_cast<unsigned>(t)};
       for (int i = 0; i < runs; ++i) {
         auto& chosen = places[random() % instance_count];
@@ -261,10 +261,10 @@ BOOST_AUTO_TEST_CASE(images_are_built_on_several_threads_at_once) {
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&wrong] {
-      auto guard = thread_guard::make().value();
+      auto guard = must(thread_guard::make());
       for (int i = 0; i < 5; ++i) {
         auto built = image::build(default_options());
-        auto engine = instance::clone(std::move(built).value()).value();
+        auto engine = must(instance::clone(std::move(built).value()));
         wrong += eval_in(*engine, "6*7") != "42";
       }
     });
@@ -274,8 +274,8 @@ BOOST_AUTO_TEST_CASE(images_are_built_on_several_threads_at_once) {
 }
 
 BOOST_AUTO_TEST_CASE(clones_outlive_the_last_handle_of_their_image) {
-  auto built = image::build(default_options()).value();
-  auto engine = instance::clone(built).value();
+  auto built = must(image::build(default_options()));
+  auto engine = must(instance::clone(built));
   built.reset();
   BOOST_TEST(eval_in(*engine, "6*7") == "42");
   BOOST_TEST(engine->reset().has_value());

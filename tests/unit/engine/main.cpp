@@ -7,7 +7,7 @@ namespace vmsystem::engine::test {
 
 /// The main thread runs guests for as long as the tests do.
 struct guarded_main_thread {
-  thread_guard guard = thread_guard::make().value();
+  thread_guard guard = must(thread_guard::make());
 
   ~guarded_main_thread() {
     drop_images();

@@ -36,7 +36,7 @@ std::shared_ptr<const image> image_of(const image_options& options) {
     = images()[{options.runtime.esm, options.runtime.strict,
                 options.runtime.console, options.mem_mb, options.stack_kb}];
   if (found == nullptr)
-    found = image::build(options).value();
+    found = must(image::build(options));
   return found;
 }
 
@@ -51,7 +51,7 @@ image_options default_options() {
 }
 
 runtime::runtime(const image_options& options)
-  : instance_{instance::clone(image_of(options)).value()} {}
+  : instance_{must(instance::clone(image_of(options)))} {}
 
 run_outcome runtime::run(std::string_view source) {
   return run(source, limits);

@@ -2,6 +2,7 @@
 
 #include "vmsystem/engine/instance.hpp"
 #include "vmsystem/engine/thread.hpp"
+#include "vmsystem/tests/must.hpp"
 
 #include <chrono>
 #include <memory>
@@ -15,6 +16,7 @@
 namespace vmsystem::engine::test {
 
 using std::chrono::milliseconds;
+using vmsystem::test::must;
 
 /// Keeps what a script prints, and stops it when told to.
 class recording_sink : public event_sink {

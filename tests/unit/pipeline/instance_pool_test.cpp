@@ -1,17 +1,19 @@
 #include "vmsystem/engine/thread.hpp"
 #include "vmsystem/pipeline/instance_pool.hpp"
+#include "vmsystem/tests/must.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <string>
 
 using namespace vmsystem;
+using vmsystem::test::must;
 
 namespace {
 
 struct pool_fixture {
-  engine::thread_guard guard = engine::thread_guard::make().value();
-  std::shared_ptr<const engine::image> image = engine::image::build({}).value();
+  engine::thread_guard guard = must(engine::thread_guard::make());
+  std::shared_ptr<const engine::image> image = must(engine::image::build({}));
   instance_pool pool;
 
   /// Runs a script as a slot does.
@@ -74,13 +76,13 @@ BOOST_AUTO_TEST_CASE(run_any_mix_of_scripts) {
 
 BOOST_AUTO_TEST_CASE(serve_several_images) {
   const auto first = image;
-  const auto second = engine::image::build({}).value();
+  const auto second = must(engine::image::build({}));
   for (int i = 0; i < 40; ++i) {
     image = i % 2 == 0 ? first : second;
     BOOST_TEST(run("typeof x; globalThis.x = 5; 6 * 7") == "42");
   }
   for (int i = 0; i < 6; ++i) {
-    image = engine::image::build({}).value();
+    image = must(engine::image::build({}));
     BOOST_TEST(run("6 * 7") == "42");
   }
 }
