@@ -1,7 +1,6 @@
 #include "vmsystem/engine/compiled_scripts.hpp"
 
-#include <algorithm>
-#include <functional>
+#include <utility>
 
 namespace vmsystem::engine::detail {
 
@@ -16,14 +15,8 @@ js_value compiled_scripts::find(std::string_view source,
 
 bool compiled_scripts::comes_again(std::string_view source,
                                    std::string_view file_name) noexcept {
-  if (source.size() > max_source_bytes)
-    return false;
-  const std::hash<std::string_view> hash;
-  const uint64_t mark = hash(source) ^ (hash(file_name) * 31);
-  if (std::find(seen_.begin(), seen_.end(), mark) != seen_.end())
-    return true;
-  seen_[next_seen_++ % seen_.size()] = mark;
-  return false;
+  return source.size() <= max_source_bytes
+         && recent_.note(source, file_name) > 1;
 }
 
 js_value compiled_scripts::add(std::string_view source,
@@ -40,7 +33,7 @@ js_value compiled_scripts::add(std::string_view source,
 
 void compiled_scripts::clear() noexcept {
   entries_.clear();
-  seen_ = {};
+  recent_ = {};
 }
 
 compiled_scripts compiled_scripts::flattened() const {

@@ -1,10 +1,9 @@
 #pragma once
 
+#include "vmsystem/engine/recent_scripts.hpp"
 #include "vmsystem/engine/value.hpp"
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +18,8 @@ public:
   /// How many it keeps.
   static constexpr std::size_t capacity = 8;
 
-  /// A longer script is compiled each time.
+  /// A longer script never `comes_again`: unless it was prepared, it is
+  /// compiled each time.
   static constexpr std::size_t max_source_bytes = 64 * 1024;
 
   compiled_scripts() = default;
@@ -60,9 +60,7 @@ private:
   std::vector<entry> entries_;
   /// Where the next one goes when there is no room.
   std::size_t next_ = 0;
-  /// Hashes of scripts that came lately.
-  std::array<uint64_t, 16> seen_{};
-  std::size_t next_seen_ = 0;
+  recent_scripts recent_;
   const compiled_scripts* inherited_ = nullptr;
 };
 

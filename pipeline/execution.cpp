@@ -58,8 +58,9 @@ engine::run_options run_options_of(const execution_job& job) {
   options.wall_limit = std::chrono::milliseconds{record.limits.wall_ms};
   options.cpu_limit = std::chrono::milliseconds{record.limits.cpu_ms};
   options.mem_limit_mb = record.limits.mem_mb;
-  // The jobs of a batch often differ in their arguments alone.
-  if (job.place)
+  // The jobs of a batch often differ in their arguments alone. A pristine copy
+  // of an image would forget the function with the rest: its pool sees to that.
+  if (job.place && !job.image)
     options.compile = engine::compile_mode::keep;
   return options;
 }

@@ -1,8 +1,6 @@
 #include "vmsystem/pipeline/instance_pool.hpp"
 
 #include <algorithm>
-#include <functional>
-#include <string_view>
 #include <utility>
 
 namespace vmsystem {
@@ -35,17 +33,8 @@ instance_pool::place_of(const std::shared_ptr<const engine::image>& wanted) {
 }
 
 bool instance_pool::is_worth_it(place& at, const engine::run_options& script) {
-  if (at.prepared_scripts == max_prepared_scripts)
-    return false;
-  const std::hash<std::string_view> hash_of;
-  const auto hash = hash_of(script.source) ^ (hash_of(script.file_name) * 31);
-  const auto known
-    = std::find_if(at.sightings.begin(), at.sightings.end(),
-                   [=](const sighting& x) { return x.hash == hash; });
-  if (known != at.sightings.end())
-    return ++known->count == worth_an_image;
-  at.sightings[at.next_sighting++ % recent_scripts] = {hash, 1};
-  return false;
+  return at.prepared_scripts < max_prepared_scripts
+         && at.recent.note(script.source, script.file_name) == worth_an_image;
 }
 
 // When that does not work the script is compiled by each job as before, and

@@ -2,6 +2,7 @@
 
 #include "vmsystem/engine/image.hpp"
 #include "vmsystem/engine/instance.hpp"
+#include "vmsystem/engine/recent_scripts.hpp"
 #include "vmsystem/engine/run.hpp"
 #include "vmsystem/models/failure.hpp"
 
@@ -23,10 +24,9 @@ public:
   /// How many images it remembers.
   static constexpr std::size_t capacity = 4;
 
-  /// How often a script has to come, among `recent_scripts`, before an image is
-  /// made for it, which takes about a millisecond.
+  /// How often a script has to come, as `engine::recent_scripts` counts it,
+  /// before an image is made for it, which takes about a millisecond.
   static constexpr uint32_t worth_an_image = 8;
-  static constexpr std::size_t recent_scripts = 16;
 
   /// How many scripts are compiled into the images that replace one.
   static constexpr uint32_t max_prepared_scripts = 8;
@@ -47,12 +47,6 @@ public:
   void give_back(std::shared_ptr<engine::instance> used);
 
 private:
-  /// A script that came lately, by its hash.
-  struct sighting {
-    std::size_t hash = 0;
-    uint32_t count = 0;
-  };
-
   /// What there is of an image.
   struct place {
     std::shared_ptr<const engine::image> wanted;
@@ -60,8 +54,7 @@ private:
     std::shared_ptr<const engine::image> prepared;
     uint32_t prepared_scripts = 0;
     std::shared_ptr<engine::instance> kept;
-    std::array<sighting, recent_scripts> sightings{};
-    std::size_t next_sighting = 0;
+    engine::recent_scripts recent;
   };
 
   [[nodiscard]] place&
