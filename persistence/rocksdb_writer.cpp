@@ -30,15 +30,6 @@ std::size_t bytes_of(const change_set& set) {
   return result;
 }
 
-/// Changes in a group. The crowd is counted in them: a set holds one execution
-/// or many, as they happened to come together.
-std::size_t changes_of(const std::vector<waiting_set>& group) {
-  std::size_t result = 0;
-  for (const auto& x : group)
-    result += x.set.changes.size();
-  return result;
-}
-
 /// Calls the store and counts the time. An exception becomes a failure.
 template <class Action>
 expected<void> timed(writer_pointer self, Action&& action) {
@@ -93,6 +84,7 @@ void commit(writer_pointer self) {
   auto& s = self->state;
   auto sets = std::exchange(s.group, {});
   s.group_bytes = 0;
+  const auto changes = std::exchange(s.group_changes, 0);
   if (sets.empty())
     return;
   auto* const first = sets.data();
@@ -100,7 +92,7 @@ void commit(writer_pointer self) {
   const auto done = commit_range(self, first, last);
   const bool one_by_one
     = !done && done.error().code == ec::validation_error && sets.size() > 1;
-  s.answered = changes_of(sets);
+  s.answered = changes;
   s.marked = true;
   // Behind all who came in the meantime, before those who are answered now.
   if (!s.armed)
@@ -121,7 +113,7 @@ void commit(writer_pointer self) {
 void look_around(writer_pointer self) {
   auto& s = self->state;
   s.marked = false;
-  s.crowd = s.answered + changes_of(s.group);
+  s.crowd = s.answered + s.group_changes;
   const auto patience = s.last_commit / patience_divisor;
   s.deadline = self->clock().now();
   if (s.config.how == durability::sync && patience >= least_patience)
@@ -134,7 +126,7 @@ void consider(writer_pointer self) {
   if (s.group.empty())
     return;
   const auto now = self->clock().now();
-  if (changes_of(s.group) >= s.crowd || now >= s.deadline) {
+  if (s.group_changes >= s.crowd || now >= s.deadline) {
     commit(self);
   } else if (!s.ticking) {
     s.ticking = true;
@@ -146,7 +138,7 @@ void consider(writer_pointer self) {
 bool is_full(const rocksdb_writer_state& s) {
   return s.group.size() >= s.config.max_sets
          || s.group_bytes >= s.config.max_bytes
-         || (s.ticking && !s.armed && changes_of(s.group) >= s.crowd);
+         || (s.ticking && !s.armed && s.group_changes >= s.crowd);
 }
 
 } // namespace
@@ -166,6 +158,7 @@ rocksdb_writer(writer_pointer self, store_ptr kept, writer_config config,
       auto& s = self->state;
       auto promise = self->make_response_promise<commit_receipt>();
       s.group_bytes += bytes_of(set);
+      s.group_changes += set.changes.size();
       s.group.push_back({std::move(set), promise});
       if (s.group.size() == 1 && !s.armed)
         arm(self);

@@ -60,6 +60,9 @@ struct rocksdb_writer_state {
   /// What the next commit takes.
   std::vector<waiting_set> group;
   std::size_t group_bytes = 0;
+  /// The crowd is counted in changes: a set holds one execution or many, as
+  /// they happened to come together.
+  std::size_t group_changes = 0;
   /// Whether a commit_atom is on its way. A group that is not empty has one of
   /// the two on its way.
   bool armed = false;
