@@ -32,6 +32,13 @@ struct batch_fixture : supervisor_fixture {
     return spec;
   }
 
+  batch_spec inside(session_id where) const {
+    batch_spec spec;
+    spec.isolation = batch_isolation::session;
+    spec.session = where;
+    return spec;
+  }
+
   batch make(const batch_spec& spec) {
     auto made = ask<batch>(create_atom_v, spec);
     BOOST_REQUIRE_MESSAGE(made, (made ? "" : made.error().message));
@@ -71,10 +78,14 @@ struct batch_fixture : supervisor_fixture {
     return std::string{name_of(job(id, index).reason)};
   }
 
-  std::string preview(batch_id id, uint32_t index) const {
-    auto value = from_json<value_payload>(job(id, index).result.text);
-    BOOST_REQUIRE_MESSAGE(value, job(id, index).error.text);
+  static std::string preview_of(const execution& record) {
+    auto value = from_json<value_payload>(record.result.text);
+    BOOST_REQUIRE_MESSAGE(value, record.error.text);
     return value.value().preview;
+  }
+
+  std::string preview(batch_id id, uint32_t index) const {
+    return preview_of(job(id, index));
   }
 
   bool has_record(batch_id id, uint32_t index) const {
@@ -219,10 +230,8 @@ BOOST_AUTO_TEST_CASE(a_named_session_keeps_its_state_and_lives_on) {
   start();
   const auto where = make_session();
   BOOST_REQUIRE(repl(where, "globalThis.n = 40"));
-  batch_spec spec;
-  spec.isolation = batch_isolation::session;
-  spec.session = where;
-  const auto id = run_lines(spec, {R"({"input":"++n"})", R"({"input":"++n"})"});
+  const auto id
+    = run_lines(inside(where), {R"({"input":"++n"})", R"({"input":"++n"})"});
   BOOST_TEST(preview(id, 1) == "42");
   BOOST_TEST((stored(where).value().status == session_status::ready));
   const auto after = repl(where, "n");
@@ -234,9 +243,6 @@ BOOST_AUTO_TEST_CASE(jobs_in_a_session_stay_in_order_behind_one_that_waits) {
   start();
   const auto where = make_session();
   BOOST_REQUIRE(repl(where, "globalThis.order = []"));
-  batch_spec spec;
-  spec.isolation = batch_isolation::session;
-  spec.session = where;
   constexpr uint32_t count = 2000;
   constexpr uint32_t waits = 300;
   std::vector<std::string> lines;
@@ -244,7 +250,7 @@ BOOST_AUTO_TEST_CASE(jobs_in_a_session_stay_in_order_behind_one_that_waits) {
     lines.push_back(std::string{R"({"input":"order.push(__ARGS__.n))"}
                     + (i == waits ? "; new Promise(() => {})" : "")
                     + R"(","args":{"n":)" + std::to_string(i) + "}}");
-  const auto id = run_lines(spec, lines);
+  const auto id = run_lines(inside(where), lines);
   check_status(id, batch_status::running);
   BOOST_TEST(!has_record(id, waits));
   BOOST_TEST(!has_record(id, waits + 1));
@@ -256,9 +262,8 @@ BOOST_AUTO_TEST_CASE(jobs_in_a_session_stay_in_order_behind_one_that_waits) {
   const auto after
     = repl(where, "order.length + ':' + order.every((n, i) => n === i)");
   BOOST_REQUIRE(after);
-  const auto value = from_json<value_payload>(after.value().record.result.text);
-  BOOST_REQUIRE(value);
-  BOOST_TEST(value.value().preview == std::to_string(count) + ":true");
+  BOOST_TEST(preview_of(after.value().record)
+             == std::to_string(count) + ":true");
 }
 
 BOOST_AUTO_TEST_CASE(a_batch_waits_for_its_session_and_ends_with_it) {
@@ -266,10 +271,8 @@ BOOST_AUTO_TEST_CASE(a_batch_waits_for_its_session_and_ends_with_it) {
   const auto where = make_session();
   const auto first = send_snippet(where, "new Promise(() => {})");
   run();
-  batch_spec spec;
-  spec.isolation = batch_isolation::session;
-  spec.session = where;
-  const auto id = run_lines(spec, {R"({"input":"1"})", R"({"input":"2"})"});
+  const auto id
+    = run_lines(inside(where), {R"({"input":"1"})", R"({"input":"2"})"});
   check_status(id, batch_status::running);
   BOOST_TEST(!has_record(id, 0));
   const auto closed = send<session>(supervisor, close_atom_v, where);
@@ -533,9 +536,7 @@ BOOST_AUTO_TEST_CASE(what_a_client_cannot_ask_for_is_refused) {
   lost.worktree_path = "/nowhere/at/all";
   BOOST_TEST(
     (ask<batch>(create_atom_v, lost).error().code == ec::worktree_not_found));
-  batch_spec dead;
-  dead.isolation = batch_isolation::session;
-  dead.session = session_id::generate();
+  auto dead = inside(session_id::generate());
   BOOST_TEST(
     (ask<batch>(create_atom_v, dead).error().code == ec::session_not_ready));
   dead.isolation = batch_isolation::fresh;
