@@ -128,29 +128,24 @@ void answer_taker(runner_pointer self) {
     ++page.count;
     s.ready.pop_front();
   }
-  page.last = s.ready.empty() && at_rest(s);
-  s.told_last = page.last;
-  if (page.count == 0 && !page.last)
+  const bool nothing_follows = s.ready.empty() && at_rest(s);
+  if (page.count == 0 && !nothing_follows)
     return;
-  if (page.last && s.broken_unstored) {
-    // First what there is, then why nothing follows.
-    s.told_last = page.count == 0;
-    page.last = false;
-    if (s.told_last) {
-      std::exchange(s.taker, std::nullopt)
-        ->deliver(to_error(fail(ec::internal, s.broken)));
-      return;
-    }
-  }
-  std::exchange(s.taker, std::nullopt)->deliver(std::move(page));
+  auto taker = *std::exchange(s.taker, std::nullopt);
+  // Behind the last results it says why nothing follows, if only it can.
+  page.last = nothing_follows && !s.broken_unstored;
+  s.told_last = nothing_follows && (page.last || page.count == 0);
+  if (s.told_last && !page.last)
+    taker.deliver(to_error(fail(ec::internal, s.broken)));
+  else
+    taker.deliver(std::move(page));
 }
 
 /// Has itself ended when nobody needs it any more. The supervisor does it, so
 /// that what it handed on before is answered.
 void leave_when_done(runner_pointer self) {
   auto& s = self->state;
-  if (!at_rest(s) || s.ending || s.leaving
-      || (s.setup.attached && !s.told_last))
+  if (!at_rest(s) || s.leaving || (s.setup.attached && !s.told_last))
     return;
   s.leaving = true;
   self->send(s.setup.host, remove_atom_v, s.record.id);

@@ -81,8 +81,8 @@ void stage_lost(supervisor_pointer self, flight_stage stage);
 /// Takes flights to admission, in one message.
 void admit(supervisor_pointer self, flight_list flights);
 
-/// A flight is over: with the last one of its chain, the session is free.
-/// Nothing for flights without a chain.
+/// A flight needs its session no more: with the last one of its chain, the
+/// session is free. Nothing for flights without a chain.
 void leave_chain(supervisor_pointer self, const flight_ptr& flight);
 
 /// Ends the flight of a job that did not run, and leaves no trace.

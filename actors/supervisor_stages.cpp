@@ -2,7 +2,6 @@
 #include "vmsystem/actors/supervisor_parts.hpp"
 #include "vmsystem/actors/timeouts.hpp"
 #include "vmsystem/pipeline/admission_actor.hpp"
-#include "vmsystem/pipeline/execution.hpp"
 #include "vmsystem/pipeline/finalization_actor.hpp"
 #include "vmsystem/pipeline/loading_actor.hpp"
 #include "vmsystem/pipeline/slot_actor.hpp"
