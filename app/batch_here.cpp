@@ -6,7 +6,7 @@
 #include "vmsystem/app/batch_progress.hpp"
 #include "vmsystem/app/batch_sink.hpp"
 #include "vmsystem/app/batch_source.hpp"
-#include "vmsystem/app/batch_template.hpp"
+#include "vmsystem/app/batch_template_here.hpp"
 #include "vmsystem/app/system_config.hpp"
 #include "vmsystem/models/codec.hpp"
 
@@ -14,8 +14,6 @@
 #include <caf/scoped_actor.hpp>
 
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -64,14 +62,6 @@ expected<batch_id> newest_unfinished(caf::scoped_actor& self,
     return fail(ec::batch_not_found,
                 "this store has no batch that could be resumed");
   return newest;
-}
-
-expected<std::string> bytes_of(const std::string& path) {
-  std::ifstream file{path, std::ios::binary};
-  std::string bytes{std::istreambuf_iterator<char>{file}, {}};
-  if (!file.is_open() || file.bad())
-    return fail(ec::file_not_found, "cannot read the template " + path);
-  return bytes;
 }
 
 /// Takes a batch through its life.
@@ -187,19 +177,11 @@ private:
   expected<template_id> make_template() {
     if (const auto id = template_id::parse(request_.vm))
       return *id;
-    std::string text = "{}";
-    if (!request_.vm.empty()) {
-      auto bytes = bytes_of(request_.vm);
-      if (!bytes)
-        return bytes.error();
-      text = std::move(bytes).value();
-    }
-    auto plan = read_template_plan(text, request_.limits);
-    if (!plan) {
-      const auto where = request_.vm.empty() ? "--limit" : request_.vm;
-      return fail(plan.error().code, where + ": " + plan.error().message);
-    }
-    return make_planned_template(self_, supervisor_, query_, plan.value());
+    auto plan = template_plan_of(request_.vm, request_.limits);
+    if (!plan)
+      return plan.error();
+    templates_here place{self_, supervisor_, query_};
+    return make_planned_template(place, plan.value());
   }
 
   expected<batch> resume(batch_source& source) {

@@ -43,7 +43,8 @@ constexpr std::string_view details
     "or a file {\"name\"?, \"limits\"?, \"resolver\"?, \"runtime\"?, "
     "\"startup_files\"?, \"modules\"?, \"libraries\"?}; the template that is "
     "made of it is found again by the next run. With --server-url the jobs are "
-    "uploaded, and the results fetched when the batch is over.\n\n"
+    "uploaded, and the results fetched when the batch is over; a template's "
+    "file becomes one of the server's templates.\n\n"
     "--out gets a line of JSON for each job, as soon as its record is stored: "
     "in any order, or with --ordered in that of the input.\n\n"
     "A signal, or a crash, leaves a batch that goes on with --resume: the "
@@ -52,7 +53,9 @@ constexpr std::string_view details
     "the batch was made with stays, whatever the flags say. Jobs that have a "
     "record do not run again; those that were running do. --out is written "
     "anew: first what is stored, then what comes; with --ordered when all is "
-    "there. As its value may be left out, write --resume behind JOBS.";
+    "there. As its value may be left out, write --resume behind JOBS. A server "
+    "goes on by itself: there, --resume waits for a batch that was uploaded and "
+    "fetches its results, and JOBS is not read.";
 
 std::string quoted(const std::string& word) {
   const auto plain = word.find_first_not_of(
@@ -68,15 +71,17 @@ std::string quoted(const std::string& word) {
 /// The command that lets a batch go on.
 std::string resume_command(const batch_run_arguments& given,
                            const global_options& options, const batch_id& id) {
-  std::string line = "vm-system --db " + quoted(options.db) + " batch run "
-                     + quoted(given.jobs);
+  std::string line = "vm-system ";
+  line += options.server_given ? "--server-url " + quoted(options.server_url)
+                               : "--db " + quoted(options.db);
+  line += " batch run " + quoted(given.jobs);
   if (!given.out.empty())
     line += " --out " + quoted(given.out);
   if (given.ordered)
     line += " --ordered";
   if (!given.report.empty())
     line += " --report " + quoted(given.report);
-  if (given.durability != "sync")
+  if (given.durability != "sync" && !options.server_given)
     line += " --durability " + given.durability;
   return line + " --resume " + id.to_string();
 }
@@ -123,6 +128,11 @@ expected<batch_run_request> request_of(const batch_run_arguments& given,
     request.resumed = *id;
   }
   const bool has_template = template_id::parse(given.vm).has_value();
+  if (!given.session.empty() && !given.vm.empty())
+    return wrong("--session has a template already: leave --template away");
+  if (!given.session.empty() && !given.limits.empty())
+    return wrong("--session has its template's limits: leave --limit away, or "
+                 "give jobs limits of their own");
   if (has_template && !given.limits.empty())
     return wrong("--limit goes with a template's file; change the template, or "
                  "give jobs limits of their own");
@@ -130,15 +140,6 @@ expected<batch_run_request> request_of(const batch_run_arguments& given,
   if (!limits)
     return limits.error();
   request.limits = std::move(limits).value();
-  if (!options.server_given)
-    return request;
-  if (given.resume)
-    return wrong("--resume is for batches of this process; a server goes on "
-                 "with its own");
-  if (!has_template && spec.session.nil())
-    return wrong("with a server, --template names one of its templates by id");
-  if (!given.limits.empty())
-    return wrong("--limit is for batches of this process");
   return request;
 }
 
@@ -157,17 +158,13 @@ void print_summary(const batch_outcome& outcome,
 void print_left(const batch_outcome& outcome, const batch_run_arguments& given,
                 const global_options& options) {
   std::fflush(stdout);
-  const auto id = outcome.record.id.to_string();
   if (!outcome.interrupted)
     print_error(*outcome.left);
-  const std::string next
-    = options.server_given
-        ? "The server goes on with the batch; see how it is with\n"
-          "  vm-system --server-url "
-            + quoted(options.server_url) + " batch status " + id
-        : "The batch can go on:\n  "
-            + resume_command(given, options, outcome.record.id);
-  std::fprintf(stderr, "%s\n", next.c_str());
+  std::fprintf(stderr, "%s\n  %s\n",
+               options.server_given
+                 ? "The server goes on with the batch; for its results:"
+                 : "The batch can go on:",
+               resume_command(given, options, outcome.record.id).c_str());
 }
 
 exit_code write_report(const batch_outcome& outcome, const std::string& path) {

@@ -1,18 +1,16 @@
 #include "vmsystem/app/batch_template.hpp"
 
-#include "vmsystem/actors/ask.hpp"
 #include "vmsystem/models/codec.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 namespace vmsystem {
 
 namespace {
-
-constexpr std::chrono::seconds patience{60};
 
 /// FNV-1a: the same in every process and version.
 uint64_t fingerprint(std::string_view text) {
@@ -47,27 +45,12 @@ expected<json_text> merged(const json_text& under, const json_text& over) {
   return json_text{writer.text()};
 }
 
-expected<template_id> find_by_name(caf::scoped_actor& self,
-                                   const query_actor& from,
-                                   const std::string& name) {
-  auto list = ask<json_text>(self, from, patience, list_atom_v);
-  if (!list)
-    return list.error();
-  auto records = list_from_json<template_record>(list.value().text);
-  if (!records)
-    return records.error();
-  for (const auto& record : records.value())
-    if (record.name == name)
-      return record.id;
-  return template_id{};
-}
-
-/// Whether an outcome is fine, also when the thing was there before.
-template <class T>
-expected<void> unless_there(const expected<T>& outcome, ec there) {
-  if (outcome || outcome.error().code == there)
-    return success();
-  return outcome.error();
+expected<std::string> bytes_of(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  std::string bytes{std::istreambuf_iterator<char>{file}, {}};
+  if (!file.is_open() || file.bad())
+    return fail(ec::file_not_found, "cannot read the template " + path);
+  return bytes;
 }
 
 } // namespace
@@ -130,46 +113,47 @@ expected<template_plan> read_template_plan(std::string_view text,
   return plan;
 }
 
-expected<template_id>
-make_planned_template(caf::scoped_actor& self, const supervisor_actor& to,
-                      const query_actor& from, const template_plan& plan) {
-  auto found = find_by_name(self, from, plan.name);
+expected<template_plan> template_plan_of(const std::string& path,
+                                         const json_text& limits) {
+  std::string text = "{}";
+  if (!path.empty()) {
+    auto bytes = bytes_of(path);
+    if (!bytes)
+      return bytes.error();
+    text = std::move(bytes).value();
+  }
+  auto plan = read_template_plan(text, limits);
+  if (!plan)
+    return fail(plan.error().code, (path.empty() ? "--limit" : path) + ": "
+                                     + plan.error().message);
+  return plan;
+}
+
+expected<template_id> make_planned_template(template_place& place,
+                                            const template_plan& plan) {
+  auto found = place.find(plan.name);
+  if (found && found.value().nil())
+    found = place.create(plan.name);
   if (!found)
     return found.error();
-  auto id = found.value();
-  if (id.nil()) {
-    auto made = ask<template_record>(self, to, patience, create_atom_v,
-                                     template_spec{plan.name, ""});
-    if (!made)
-      return made.error();
-    id = made.value().id;
-  }
-  auto settings = ask<template_settings>(self, to, patience, update_atom_v, id,
-                                         plan.settings);
-  if (!settings)
-    return settings.error();
-  int32_t order = 0;
+  const auto id = found.value();
+  if (auto done = place.set(id, plan.settings); !done)
+    return done.error();
+  startup_file_spec file;
+  file.vm_id = id;
   for (const auto& path : plan.startup_files) {
-    startup_file_spec file;
-    file.vm_id = id;
     file.path = path;
-    file.order_index = order++;
-    const auto added
-      = ask<startup_file>(self, to, patience, add_atom_v, std::move(file));
-    if (auto fine = unless_there(added, ec::startup_file_exists); !fine)
-      return fine.error();
+    if (auto done = place.add_file(file); !done)
+      return done.error();
+    ++file.order_index;
   }
   const std::pair<name_list, const std::vector<std::string>*> lists[]
     = {{name_list::modules, &plan.modules},
        {name_list::libraries, &plan.libraries}};
-  for (const auto& [list, names] : lists) {
-    for (const auto& name : *names) {
-      auto added = ask<listed_name>(self, to, patience, add_atom_v,
-                                    listed_name{id, list, name});
-      if (!added)
-        return added.error();
-    }
-  }
+  for (const auto& [list, names] : lists)
+    for (const auto& name : *names)
+      if (auto done = place.add_name({id, list, name}); !done)
+        return done.error();
   return id;
 }
 

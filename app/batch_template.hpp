@@ -1,11 +1,9 @@
 #pragma once
 
-#include "vmsystem/actors/interfaces.hpp"
 #include "vmsystem/models/failure.hpp"
 #include "vmsystem/models/ids.hpp"
 #include "vmsystem/models/json_text.hpp"
-
-#include <caf/scoped_actor.hpp>
+#include "vmsystem/models/template.hpp"
 
 #include <string>
 #include <string_view>
@@ -33,10 +31,37 @@ struct template_plan {
 [[nodiscard]] expected<template_plan>
 read_template_plan(std::string_view text, const json_text& limits);
 
+/// Reads the plan in a file.
+/// @param path the file; empty: a template with nothing of its own.
+/// @param limits as for `read_template_plan`.
+/// Errors: file_not_found; those of `read_template_plan`, naming the file.
+[[nodiscard]] expected<template_plan> template_plan_of(const std::string& path,
+                                                       const json_text& limits);
+
+/// Where templates are kept. What is added twice is there once.
+class template_place {
+public:
+  virtual ~template_place() = default;
+
+  /// The template of a name; nil when there is none.
+  [[nodiscard]] virtual expected<template_id> find(const std::string& name) = 0;
+
+  [[nodiscard]] virtual expected<template_id> create(const std::string& name)
+    = 0;
+
+  /// @param settings as in `template_plan`.
+  [[nodiscard]] virtual expected<void>
+  set(const template_id& id, const json_text& settings) = 0;
+
+  [[nodiscard]] virtual expected<void> add_file(const startup_file_spec& file)
+    = 0;
+
+  [[nodiscard]] virtual expected<void> add_name(const listed_name& name) = 0;
+};
+
 /// The template of a plan, made where there is none yet. What a process that
-/// died left half done is completed. Errors: those of the catalogue.
+/// died left half done is completed. Errors: those of the place.
 [[nodiscard]] expected<template_id>
-make_planned_template(caf::scoped_actor& self, const supervisor_actor& to,
-                      const query_actor& from, const template_plan& plan);
+make_planned_template(template_place& place, const template_plan& plan);
 
 } // namespace vmsystem

@@ -3,8 +3,10 @@
 #include "vmsystem/app/batch_progress.hpp"
 #include "vmsystem/app/batch_sink.hpp"
 #include "vmsystem/app/batch_source.hpp"
+#include "vmsystem/app/batch_template_there.hpp"
 #include "vmsystem/models/codec.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <thread>
@@ -19,22 +21,13 @@ constexpr std::chrono::milliseconds poll_gap{250};
 
 constexpr uint32_t page_size = 1000;
 
-request_error as_request_error(const failure& why) {
-  return {std::string{to_string_view(why.code)}, why.message, {}};
-}
-
-failure as_failure(const request_error& why) {
-  return fail(error_code_of(why.code), why.message);
-}
-
 /// Where a batch is uploaded to.
-std::string upload_path(const batch_run_request& request) {
-  const auto& spec = request.spec;
+std::string upload_path(const batch_spec& spec) {
   std::string path
     = "/batches?isolation=" + std::string{name_of(spec.isolation)}
       + "&on_error=" + std::string{name_of(spec.on_error)};
-  if (!request.vm.empty())
-    path += "&template_id=" + encoded(request.vm);
+  if (!spec.vm_id.nil())
+    path += "&template_id=" + spec.vm_id.to_string();
   if (!spec.session.nil())
     path += "&session_id=" + spec.session.to_string();
   if (!spec.worktree_path.empty())
@@ -53,20 +46,42 @@ answer<batch> read_batch(const answer<json_value>& document) {
   return std::move(record).value();
 }
 
+/// The template that jobs run in: a known one, or that of a file.
+answer<template_id> template_of(client& server,
+                                const batch_run_request& request) {
+  if (const auto id = template_id::parse(request.vm)) {
+    if (auto known = server.get("/templates/" + id->to_string()); !known)
+      return known.error();
+    return *id;
+  }
+  const auto plan = template_plan_of(request.vm, request.limits);
+  if (!plan)
+    return as_request_error(plan.error());
+  if (auto there = server.get("/health"); !there)
+    return there.error();
+  templates_there place{server};
+  const auto made = make_planned_template(place, plan.value());
+  if (!made)
+    return as_request_error(made.error());
+  return made.value();
+}
+
 /// Sends all of a source. A template or session that the server does not know
 /// is found out before: a server that refuses an upload in its middle is not
 /// always heard.
 answer<batch> upload(client& server, batch_source& source,
                      const batch_run_request& request,
                      const std::atomic<bool>& stop) {
-  if (!request.vm.empty())
-    if (auto known = server.get("/templates/" + encoded(request.vm)); !known)
-      return known.error();
-  if (!request.spec.session.nil())
-    if (auto known
-        = server.get("/sessions/" + request.spec.session.to_string());
-        !known)
-      return known.error();
+  auto spec = request.spec;
+  if (spec.session.nil()) {
+    auto vm = template_of(server, request);
+    if (!vm)
+      return vm.error();
+    spec.vm_id = vm.value();
+  } else if (auto known = server.get("/sessions/" + spec.session.to_string());
+             !known) {
+    return known.error();
+  }
   std::optional<failure> unreadable;
   const auto next = [&]() -> std::optional<std::string> {
     while (!stop) {
@@ -80,10 +95,50 @@ answer<batch> upload(client& server, batch_source& source,
     }
     return std::nullopt;
   };
-  auto made = server.upload(upload_path(request), next);
+  auto made = server.upload(upload_path(spec), next);
   if (unreadable)
     return as_request_error(*unreadable);
   return read_batch(made);
+}
+
+/// The newest batch of a server that is not over, and has all of its input.
+answer<batch_id> newest_unfinished(client& server) {
+  batch_id newest;
+  for (const auto status : {batch_status::running, batch_status::interrupted}) {
+    const auto page
+      = server.get("/batches?limit=1&status=" + std::string{name_of(status)});
+    if (!page)
+      return page.error();
+    const auto found = list_from_json<batch>(page.value().raw());
+    if (!found)
+      return as_request_error(found.error());
+    for (const auto& x : found.value())
+      newest = std::max(newest, x.id);
+  }
+  if (newest.nil())
+    return as_request_error(
+      fail(ec::batch_not_found,
+           "no batch of this server goes on; see `batch list` for those that "
+           "are over, and name one"));
+  return newest;
+}
+
+/// A batch that was uploaded before.
+answer<batch> find_again(client& server, const batch_run_request& request) {
+  auto id = request.resumed.nil() ? newest_unfinished(server)
+                                  : answer<batch_id>{request.resumed};
+  if (!id)
+    return id.error();
+  return read_batch(server.get("/batches/" + id.value().to_string()));
+}
+
+/// Makes a batch of a source.
+answer<batch> make_batch(client& server, const batch_run_request& request,
+                         const std::atomic<bool>& stop) {
+  auto source = batch_source::open(request.jobs);
+  if (!source)
+    return as_request_error(source.error());
+  return upload(server, source.value(), request, stop);
 }
 
 /// Waits until a batch is over.
@@ -141,14 +196,12 @@ fetch_results(client& server, const batch_id& id,
 answer<batch_outcome> run_batch_there(const batch_run_request& request,
                                       const std::string& server_url,
                                       const std::atomic<bool>& stop) {
-  auto source = batch_source::open(request.jobs);
-  if (!source)
-    return as_request_error(source.error());
   auto sink = batch_sink::open(request.out);
   if (!sink)
     return as_request_error(sink.error());
   client server{server_url};
-  auto made = upload(server, source.value(), request, stop);
+  auto made = request.resume ? find_again(server, request)
+                             : make_batch(server, request, stop);
   if (!made)
     return made.error();
   batch_outcome outcome;

@@ -9,8 +9,10 @@
 
 namespace vmsystem {
 
-/// Uploads a batch to a server, waits until it is over, and fetches its
-/// results. Blocks until then, or until `stop` is set; the server goes on.
+/// Uploads a batch to a server, or finds one again that was uploaded before
+/// (`resume`, with whose input it does nothing), waits until it is over, and
+/// fetches its results. Blocks until then, or until `stop` is set; the server
+/// goes on.
 /// Errors: whatever hinders before there is a batch; what hinders later is in
 /// the outcome.
 [[nodiscard]] answer<batch_outcome>

@@ -36,6 +36,14 @@ request_error unexpected(const httplib::Response& response) {
 
 } // namespace
 
+failure as_failure(const request_error& why) {
+  return fail(error_code_of(why.code), why.message);
+}
+
+request_error as_request_error(const failure& why) {
+  return {std::string{to_string_view(why.code)}, why.message, {}};
+}
+
 struct client::impl {
   explicit impl(const std::string& server_url)
     : url{server_url}, prefix{base_path(server_url)} {

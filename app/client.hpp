@@ -1,6 +1,7 @@
 #pragma once
 
 #include "vmsystem/app/json_value.hpp"
+#include "vmsystem/models/failure.hpp"
 
 #include <boost/outcome/config.hpp>
 #include <boost/outcome/result.hpp>
@@ -22,6 +23,10 @@ struct request_error {
   /// The envelope's details.
   json_value details;
 };
+
+/// The same as a failure; a code that is none of ours is `internal`.
+[[nodiscard]] failure as_failure(const request_error& why);
+[[nodiscard]] request_error as_request_error(const failure& why);
 
 /// A `T`, or why the request failed.
 template <class T>

@@ -355,6 +355,81 @@ BOOST_FIXTURE_TEST_CASE(a_named_session_runs_all_jobs_in_order, cli_session) {
     == "3");
 }
 
+BOOST_AUTO_TEST_CASE(a_template_file_becomes_a_template_of_the_server) {
+  const temp_folder folder;
+  write_file(folder / "init.js", "globalThis.double = (n) => n * 2;");
+  write_file(folder / "t.json", "{\"name\":\"lab\",\"limits\":{\"mem_mb\":32},"
+                                "\"startup_files\":[\"init.js\"]}");
+  write_file(folder / "jobs", "{\"input\":\"double(21)\"}\n"
+                              "{\"input\":\"for(;;);\"}\n");
+  const std::vector<std::string> line{
+    "batch",           "run",        folder / "jobs",        "--template",
+    folder / "t.json", "--worktree", folder.path().string(), "--limit",
+    "cpu_ms=60",       "--out",      folder / "out"};
+  std::set<std::string> templates;
+  for (int i = 0; i < 2; ++i) {
+    const auto ran = vm(line);
+    BOOST_TEST_REQUIRE(ran.status == 3, ran.err);
+    BOOST_TEST(after("  cpu_timeout: ", ran.out) == "1");
+    const auto first = json_value::parse(lines_of(bytes_of(folder / "out"))[0]);
+    BOOST_TEST(first->field("result").field("preview").text() == "42");
+    templates.insert(
+      after("template_id: ", vm({"batch", "status", batch_of(ran)}).out));
+  }
+  BOOST_TEST_REQUIRE(templates.size() == 1u);
+  const auto made = json_value::parse(
+    vm({"--output", "json", "template", "get", *templates.begin()}).out);
+  BOOST_TEST_REQUIRE(made.has_value());
+  const auto limits = made->field("settings").field("limits");
+  BOOST_TEST(limits.field("cpu_ms").raw() == "60");
+  BOOST_TEST(limits.field("mem_mb").raw() == "32");
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_left_finds_its_batch_again) {
+  const temp_folder folder;
+  std::string jobs;
+  for (int i = 0; i < 200; ++i)
+    jobs += "{\"input\":\"const end = Date.now() + 5; "
+            "while (Date.now() < end); "
+            + std::to_string(i) + "\"}\n";
+  write_file(folder / "jobs", jobs);
+  child_process first{{program(), "--server-url", shared_daemon().url(),
+                       "batch", "run", folder / "jobs", "--out",
+                       folder / "out"},
+                      folder / "stdout",
+                      folder / "stderr"};
+  const auto running = [] {
+    return vm({"--output", "json", "batch", "list", "--status", "running"}).out
+           != "[]\n";
+  };
+  const auto deadline
+    = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  while (!running() && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::yield();
+  first.signal(SIGINT);
+  BOOST_TEST(first.wait(std::chrono::seconds{30}).value_or(-1) == 1);
+  const auto id = after("Batch: ", bytes_of(folder / "stdout"));
+  const auto said = bytes_of(folder / "stderr");
+  BOOST_TEST(said.find("--server-url " + shared_daemon().url())
+               != std::string::npos,
+             said);
+  BOOST_TEST(said.find("--resume " + id) != std::string::npos, said);
+  // By its name it is found when it goes on, and when it is over.
+  for (int i = 0; i < 2; ++i) {
+    std::vector<std::string> line{"batch", "run",          folder / "jobs",
+                                  "--out", folder / "out", "--resume"};
+    if (i == 1)
+      line.push_back(id);
+    const auto ran = vm(line);
+    BOOST_TEST_REQUIRE(ran.status == 0, ran.err);
+    BOOST_TEST(batch_of(ran) == id);
+    BOOST_TEST(lines_of(bytes_of(folder / "out")).size() == 200u);
+  }
+  const auto none = vm({"batch", "run", folder / "jobs", "--resume"});
+  BOOST_TEST(none.status == 1);
+  BOOST_TEST(none.err.rfind("vm-system: BATCH_NOT_FOUND: ", 0) == 0u, none.err);
+}
+
 BOOST_AUTO_TEST_CASE(what_a_server_refuses_is_one_clear_line) {
   const temp_folder folder;
   write_file(folder / "jobs", "{\"input\":\"1\"}\n");
@@ -362,12 +437,33 @@ BOOST_AUTO_TEST_CASE(what_a_server_refuses_is_one_clear_line) {
                            "00000000-0000-7000-8000-000000000000"});
   BOOST_TEST(unknown.status == 1);
   BOOST_TEST(unknown.err.rfind("vm-system: TEMPLATE_NOT_FOUND: ", 0) == 0u);
-  BOOST_TEST(vm({"batch", "run", folder / "jobs"}).status == 2);
-  BOOST_TEST(
-    vm({"batch", "run", folder / "jobs", "--template", folder / "t.json"})
-      .status
-    == 2);
-  BOOST_TEST(vm({"batch", "run", folder / "jobs", "--resume"}).status == 2);
+  const std::vector<std::vector<std::string>> unusable{
+    {"--template", "00000000-0000-7000-8000-000000000000", "--limit",
+     "cpu_ms=1"},
+    {"--session", "00000000-0000-7000-8000-000000000000", "--limit",
+     "cpu_ms=1"},
+    {"--session", "00000000-0000-7000-8000-000000000000", "--template",
+     "00000000-0000-7000-8000-000000000000"},
+    {"--resume", "x"}};
+  for (const auto& flags : unusable) {
+    std::vector<std::string> line{"batch", "run", folder / "jobs"};
+    line.insert(line.end(), flags.begin(), flags.end());
+    BOOST_TEST(vm(line).status == 2, flags[0]);
+  }
+  const auto no_file
+    = vm({"batch", "run", folder / "jobs", "--template", folder / "t.json"});
+  BOOST_TEST(no_file.status == 1);
+  BOOST_TEST(no_file.err.rfind("vm-system: FILE_NOT_FOUND: ", 0) == 0u,
+             no_file.err);
+  const auto none = vm({"batch", "run", folder / "jobs", "--resume",
+                        "00000000-0000-7000-8000-000000000000"});
+  BOOST_TEST(none.status == 1);
+  BOOST_TEST(none.err.rfind("vm-system: BATCH_NOT_FOUND: ", 0) == 0u, none.err);
+  const auto nobody
+    = run_program({program(), "--server-url", "http://127.0.0.1:1", "batch",
+                   "run", folder / "jobs"});
+  BOOST_TEST(nobody.status == 1);
+  BOOST_TEST(nobody.err.rfind("vm-system: UNREACHABLE: ", 0) == 0u, nobody.err);
   const auto missing
     = vm({"batch", "status", "00000000-0000-7000-8000-000000000000"});
   BOOST_TEST(missing.status == 1);
