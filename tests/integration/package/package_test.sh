@@ -113,6 +113,8 @@ for order in in_front behind; do
 done
 
 step "run the remote example"
+# The job's own redirection may come later than the first look.
+: >"$work/served"
 "$work/examples/remote" serve >"$work/served" 2>"$work/serve-errors" &
 server=$!
 for ((i = 0; i < 300; ++i)); do
