@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace vmsystem {
@@ -19,6 +21,20 @@ namespace vmsystem {
 /// A letter of ASCII in lower case; anything else as it is.
 [[nodiscard]] constexpr char lower_case(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+
+/// Whether all bytes are ASCII.
+[[nodiscard]] inline bool is_ascii(std::string_view text) noexcept {
+  uint64_t seen = 0;
+  std::size_t at = 0;
+  for (; at + sizeof seen <= text.size(); at += sizeof seen) {
+    uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    seen |= word;
+  }
+  for (; at < text.size(); ++at)
+    seen |= static_cast<uint8_t>(text[at]);
+  return (seen & 0x8080808080808080u) == 0;
 }
 
 /// Whether `text` begins with `prefix`, which is in lower case, in any case of

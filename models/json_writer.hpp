@@ -1,5 +1,6 @@
 #pragma once
 
+#include "vmsystem/models/ascii.hpp"
 #include "vmsystem/models/json_text.hpp"
 
 // RapidJSON's choice of instructions for strings without escapes, where the
@@ -97,9 +98,14 @@ private:
   /// The text, or an empty one when it is not UTF-8. RapidJSON checks that too,
   /// but byte by byte, and wants a pointer also when there is nothing to read.
   std::string_view checked(std::string_view text) noexcept {
-    if (!text.empty() && simdjson::validate_utf8(text.data(), text.size()))
+    if (text.empty())
+      return "";
+    // Names and ids are short: the call would cost more than the look.
+    constexpr std::size_t short_text = 48;
+    if ((text.size() <= short_text && is_ascii(text))
+        || simdjson::validate_utf8(text.data(), text.size()))
       return text;
-    note(text.empty());
+    note(false);
     return "";
   }
   static rapidjson::SizeType size_of(std::string_view text) noexcept {
@@ -109,7 +115,10 @@ private:
     ok_ = ok_ && written;
   }
 
-  buffer buffer_;
+  /// Room for the record of a short execution.
+  static constexpr std::size_t first_bytes = 1024;
+
+  buffer buffer_{nullptr, first_bytes};
   writer writer_{buffer_};
   bool ok_ = true;
 };

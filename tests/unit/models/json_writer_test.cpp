@@ -113,6 +113,28 @@ BOOST_AUTO_TEST_CASE(a_text_that_is_not_utf8_makes_the_writer_not_ok) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(one_bad_byte_is_found_in_texts_of_every_length) {
+  for (std::size_t size = 1; size <= 80; ++size)
+    for (std::size_t at = 0; at < size; ++at) {
+      BOOST_TEST_CONTEXT(size << " bytes, a bad one at " << at) {
+        std::string text(size, 'x');
+        json_writer good;
+        good.value(text);
+        BOOST_TEST_REQUIRE(good.ok());
+        BOOST_TEST_REQUIRE(good.view() == '"' + text + '"');
+        text[at] = '\xff';
+        json_writer bad;
+        bad.value(text);
+        BOOST_TEST_REQUIRE(!bad.ok());
+        text.replace(at, 1, "\xc3\xa9");
+        json_writer accented;
+        accented.value(text);
+        BOOST_TEST_REQUIRE(accented.ok());
+        BOOST_TEST_REQUIRE(accented.view() == '"' + text + '"');
+      }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(microseconds_are_written_as_milliseconds) {
   struct row {
     uint64_t us;
