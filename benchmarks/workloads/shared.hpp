@@ -38,6 +38,10 @@ engine_evaluations(context& run, uint32_t threads);
 [[nodiscard]] const expected<load_results>& fresh_jobs(context& run,
                                                        uint32_t threads);
 
+/// The same, in instances of an image that has the compiled job.
+[[nodiscard]] const expected<load_results>& prepared_jobs(context& run,
+                                                          uint32_t threads);
+
 /// `1+1` through the pipeline without HTTP, on as many sessions as lanes.
 [[nodiscard]] const expected<load_results>&
 inproc_executions(context& run, durability how, uint32_t lanes);
