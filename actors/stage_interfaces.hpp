@@ -67,7 +67,7 @@ using slot_actor = caf::typed_actor<
   // No errors.
   caf::replies_to<run_atom, job_group_ref>::with<job_group_ref>,
   // Builds the image of a template. Errors: internal, validation_error.
-  caf::replies_to<image_atom, template_settings>::with<image_ref>,
+  caf::replies_to<image_atom, template_bundle>::with<image_ref>,
   // Makes an instance. Errors: overloaded.
   caf::replies_to<clone_atom, image_ref>::with<instance_ref>,
   // Makes an image of an instance's state. Errors: internal.

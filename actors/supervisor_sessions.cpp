@@ -68,8 +68,8 @@ void image_done(supervisor_pointer self, template_id id, timestamp version,
 void build_image(supervisor_pointer self, const template_bundle& bundle) {
   const auto id = bundle.record.id;
   const auto version = bundle.record.updated_at;
-  on_next_slot(self, [=, settings = bundle.settings](const slot_lease& lease) {
-    self->request(lease.actor, stage_timeout, image_atom_v, settings)
+  on_next_slot(self, [=](const slot_lease& lease) {
+    self->request(lease.actor, stage_timeout, image_atom_v, bundle)
       .then(
         [=](const image_ref& ref) {
           release_slot(self, lease);

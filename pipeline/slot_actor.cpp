@@ -99,12 +99,12 @@ slot_actor::behavior_type slot_with(slot_pointer self,
       return std::move(ref);
     },
     [self, functions = std::move(options.functions)](
-      image_atom, template_settings& settings) -> caf::result<image_ref> {
+      image_atom, const template_bundle& of) -> caf::result<image_ref> {
       if (auto ready = prepare_thread(self->state); !ready)
         return to_error(ready.error());
       engine::image_options wanted;
-      wanted.runtime = settings.runtime;
-      wanted.mem_mb = settings.limits.mem_mb;
+      wanted.runtime = of.settings.runtime;
+      wanted.mem_mb = of.settings.limits.mem_mb;
       wanted.host_functions = functions;
       auto image = engine::image::build(wanted);
       if (!image)

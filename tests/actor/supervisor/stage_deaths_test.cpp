@@ -75,8 +75,8 @@ slot_actor::behavior_type mortal_slot(pointer<slot_actor> self, wish_ptr wish,
             }
             return self->delegate(real, run_atom_v, std::move(ref));
           },
-          [=](image_atom, const template_settings& settings) {
-            return self->delegate(real, image_atom_v, settings);
+          [=](image_atom, const template_bundle& of) {
+            return self->delegate(real, image_atom_v, of);
           },
           [=](clone_atom, image_ref& ref) {
             return self->delegate(real, clone_atom_v, std::move(ref));
@@ -252,8 +252,8 @@ BOOST_AUTO_TEST_CASE(a_slot_that_never_answers_is_given_up) {
                 }
                 return self->delegate(real, run_atom_v, std::move(ref));
               },
-              [=](image_atom, const template_settings& settings) {
-                return self->delegate(real, image_atom_v, settings);
+              [=](image_atom, const template_bundle& of) {
+                return self->delegate(real, image_atom_v, of);
               },
               [=](clone_atom, image_ref& ref) {
                 return self->delegate(real, clone_atom_v, std::move(ref));
