@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -82,6 +83,16 @@ int write_all(int fd, std::string_view bytes) {
   return 0;
 }
 
+/// The path of what a descriptor names, as the kernel knows it; empty when it
+/// tells none.
+std::string path_of(int fd) {
+  std::string path(PATH_MAX, '\0');
+  const auto link = "/proc/self/fd/" + std::to_string(fd);
+  const auto size = ::readlink(link.c_str(), path.data(), path.size());
+  path.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+  return path;
+}
+
 } // namespace
 
 descriptor::descriptor(descriptor&& other) noexcept
@@ -150,6 +161,25 @@ int worktree::status(const std::string& path, bool follow,
       error != 0)
     return error;
   return ::fstat(file.get(), &to) == 0 ? 0 : errno;
+}
+
+int worktree::real_path(const std::string& path, std::string& to) const {
+  descriptor file;
+  if (const auto error = open_beneath(folder_.get(), path, O_PATH, 0, file);
+      error != 0)
+    return error;
+  auto root = path_of(folder_.get());
+  if (root != "/")
+    root += '/';
+  const auto full = path_of(file.get());
+  if (full.size() <= root.size() || full.compare(0, root.size(), root) != 0)
+    return ENOENT;
+  to = full.substr(root.size());
+  return 0;
+}
+
+int worktree::open_folder(const std::string& path, worktree& to) const {
+  return open_beneath(folder_.get(), path, O_PATH | O_DIRECTORY, 0, to.folder_);
 }
 
 int worktree::list(const std::string& path, std::size_t max_entries,

@@ -77,6 +77,12 @@ public:
   [[nodiscard]] int status(const std::string& path, bool follow,
                            struct stat& to) const;
 
+  /// Where a path leads once all links are followed: relative, in normal form.
+  [[nodiscard]] int real_path(const std::string& path, std::string& to) const;
+
+  /// A folder in it as a worktree of its own.
+  [[nodiscard]] int open_folder(const std::string& path, worktree& to) const;
+
   /// An entry of a folder.
   struct entry {
     std::string name;
@@ -98,6 +104,9 @@ public:
   /// Renames, and replaces what `to` names.
   [[nodiscard]] int rename(const std::string& from,
                            const std::string& to) const;
+
+  /// One that is not open: all its functions return `EBADF`.
+  worktree() noexcept = default;
 
 private:
   explicit worktree(descriptor folder) noexcept;
