@@ -14,6 +14,7 @@ namespace vmsystem::engine::detail {
 
 class host_calls;
 class supervision;
+class timer_queue;
 
 /// Where things are in the guest's memory; found while an image is built.
 struct guest_layout {
@@ -211,6 +212,9 @@ public:
 
   /// The functions of the host; null when the image has none.
   host_calls* calls = nullptr;
+
+  /// The timers of scripts; null while an image is built.
+  timer_queue* timers = nullptr;
 
 private:
   int enter_frame(void (*body)(void*), void* argument) noexcept;

@@ -239,11 +239,9 @@ js_value host_calls::error_of(guest& owner, const failure& why) {
   return error;
 }
 
-void host_calls::wait(guest& owner, run_control* control) {
-  owner.active->begin_host();
-  inbox_->wait(owner.active->deadline(), control);
-  owner.active->end_host();
-  static_cast<void>(owner.active->poll());
+void host_calls::wait(std::chrono::steady_clock::time_point until,
+                      run_control* control) {
+  inbox_->wait(until, control);
 }
 
 void host_calls::deliver(guest& owner) {

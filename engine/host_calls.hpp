@@ -4,6 +4,7 @@
 #include "vmsystem/engine/host_function_table.hpp"
 #include "vmsystem/engine/reply_inbox.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -34,8 +35,9 @@ public:
     return !open_.empty();
   }
 
-  /// Blocks until there is an answer or the active run has to stop.
-  void wait(guest& owner, run_control* control);
+  /// Blocks until there is an answer, or the active run has to stop, or until
+  /// `until`.
+  void wait(std::chrono::steady_clock::time_point until, run_control* control);
 
   /// Settles the promises whose answers have come. Inside of `enter` only.
   void deliver(guest& owner);

@@ -1,6 +1,7 @@
 #include "vmsystem/engine/host_functions.hpp"
 
 #include "vmsystem/engine/console.hpp"
+#include "vmsystem/engine/globals.hpp"
 #include "vmsystem/engine/guest.hpp"
 #include "vmsystem/engine/host_calls.hpp"
 #include "vmsystem/engine/supervision.hpp"
@@ -33,6 +34,15 @@ uint64_t host_function_of_table(Z_qw_instance_t* instance, uint32_t, uint64_t,
     return owner.calls == nullptr
              ? js_undefined
              : owner.calls->call(owner, argument_count, arguments, index);
+  });
+}
+
+uint64_t global_function(Z_qw_instance_t* instance, uint32_t, uint64_t,
+                         uint32_t argument_count, uint32_t arguments,
+                         uint32_t which) {
+  return guest::as_host([=] {
+    return call_native_global(*instance->Z_env_instance->owner, argument_count,
+                              arguments, static_cast<native_global>(which));
   });
 }
 
@@ -184,6 +194,7 @@ void share_function_table(Z_qw_instance_t& instance) {
     indices.console = add(console_function);
     indices.host_call = add(host_function_of_table);
     indices.query = add(query_function);
+    indices.global = add(global_function);
     indices.json_guard = add(json_guard_function);
     taken = true;
   });

@@ -13,6 +13,8 @@ struct host_function_index {
   uint32_t console = 0;
   /// Functions of `host`; the magic number is the place in the image's table.
   uint32_t host_call = 0;
+  /// What the globals ask of the host; the magic number is a `native_global`.
+  uint32_t global = 0;
   /// Replacer of `JSON.stringify` that keeps it to its limits.
   uint32_t json_guard = 0;
   /// What the prelude asks of the engine; the magic number is a `native_query`.

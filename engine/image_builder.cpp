@@ -1,6 +1,7 @@
 #include "vmsystem/engine/image_builder.hpp"
 
 #include "vmsystem/engine/console.hpp"
+#include "vmsystem/engine/globals.hpp"
 #include "vmsystem/engine/host_functions.hpp"
 #include "vmsystem/engine/prelude.hpp"
 
@@ -53,7 +54,8 @@ std::string image_builder::build() {
     &image_builder::start_engine,      &image_builder::find_memory_counter,
     &image_builder::find_random_state, &image_builder::find_job_list,
     &image_builder::load_prelude,      &image_builder::make_console,
-    &image_builder::make_host,         &image_builder::tidy_up,
+    &image_builder::make_host,         &image_builder::make_globals,
+    &image_builder::tidy_up,
   };
   initialize_module();
   vm_this_thread.next_max_pages
@@ -351,6 +353,33 @@ const char* image_builder::make_host() {
   for (const auto& entry : table->entries())
     add_method(host, entry.name.c_str(), host_functions().host_call, place++);
   define_global("host", host);
+  return nullptr;
+}
+
+// Each file is a function of what the one before it returned; the first takes
+// the functions of the host.
+const char* image_builder::make_globals() {
+  const auto context = guest_.layout.context;
+  auto all = guest_.call(Z_qwZ_JS_NewObject, context);
+  if (!is_object(all))
+    return "no memory for the globals";
+  for (const auto& native : native_globals())
+    add_method(all, native.name, host_functions().global,
+               static_cast<uint32_t>(native.which));
+  for (const auto source : globals_sources()) {
+    const auto function = evaluate(context, source, "<globals>");
+    if (is_exception(function))
+      return "the globals do not compile";
+    guest_.write64(guest_.layout.scratch, all);
+    const auto result = guest_.call(Z_qwZ_JS_Call, context, function,
+                                    js_undefined, 1, guest_.layout.scratch);
+    guest_.free_value(function);
+    guest_.free_value(all);
+    if (is_exception(result))
+      return "the globals do not start";
+    all = result;
+  }
+  guest_.free_value(all);
   return nullptr;
 }
 

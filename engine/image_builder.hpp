@@ -30,6 +30,7 @@ private:
   const char* load_prelude();
   const char* make_console();
   const char* make_host();
+  const char* make_globals();
   const char* tidy_up();
 
   const char* make_prelude_realm();

@@ -4,6 +4,7 @@
 #include "vmsystem/engine/host_calls.hpp"
 #include "vmsystem/engine/script_run.hpp"
 #include "vmsystem/engine/thread_state.hpp"
+#include "vmsystem/engine/timer_queue.hpp"
 
 #include <atomic>
 #include <optional>
@@ -37,7 +38,9 @@ uint64_t new_seed() {
 
 struct instance::impl {
   explicit impl(std::shared_ptr<const image> from)
-    : source{std::move(from)}, scripts{&source->scripts()} {}
+    : source{std::move(from)}, scripts{&source->scripts()} {
+    guest.timers = &timers;
+  }
 
   std::shared_ptr<const image> source;
   detail::guest guest;
@@ -46,6 +49,8 @@ struct instance::impl {
   /// Absent when the image has no host functions.
   std::optional<detail::host_calls> calls;
 
+  detail::timer_queue timers;
+
   /// Whether the guest's random generator has a seed of its own.
   bool seeded = false;
 
@@ -53,7 +58,7 @@ struct instance::impl {
   js_value promise = detail::js_undefined;
   bool waiting = false;
   run_outcome waiting_outcome;
-  detail::clock::time_point waiting_since;
+  detail::run_so_far so_far;
   std::chrono::nanoseconds wall_limit{};
   std::chrono::nanoseconds cpu_limit{};
 
@@ -70,9 +75,38 @@ struct instance::impl {
       return "the thread's stack is too small for the image's stack_kb";
     if (guest.dead())
       return "the runtime is dead";
-    return waiting ? "the runtime waits for a promise" : nullptr;
+    return nullptr;
+  }
+
+  /// Notes what a run came to.
+  void finish(int trap, detail::script_run& script, detail::supervision& limits,
+              const run_options& options, run_outcome& outcome) {
+    if (trap != 0) {
+      script.trapped(trap);
+      death_reason = vm_trap_text(trap);
+    }
+    limits.measure(outcome);
+    waiting = outcome.waiting;
+    if (!waiting)
+      return;
+    promise = script.pending_promise();
+    waiting_outcome = outcome;
+    so_far = limits.so_far();
+    wall_limit = options.wall_limit;
+    cpu_limit = options.cpu_limit;
   }
 };
+
+namespace {
+
+run_outcome refused(const char* why) {
+  run_outcome outcome;
+  outcome.reason = end_reason::engine_failure;
+  outcome.error.message = why;
+  return outcome;
+}
+
+} // namespace
 
 expected<std::unique_ptr<instance>>
 instance::clone(std::shared_ptr<const image> source) {
@@ -95,42 +129,46 @@ instance::~instance() = default;
 run_outcome instance::run(const run_options& options) {
   run_outcome outcome;
   auto& self = *impl_;
-  if (const auto* why = self.refusal()) {
-    outcome.reason = end_reason::engine_failure;
-    outcome.error.message = why;
-    return outcome;
-  }
+  if (const auto* why = self.refusal())
+    return refused(why);
+  if (self.waiting)
+    return refused("the runtime waits for a promise");
   auto& guest = self.guest;
   if (!self.seeded) {
     guest.write64(guest.layout.random_state, new_seed());
     self.seeded = true;
   }
-  const auto start = detail::clock::now();
   detail::supervision limits{guest, *detail::thread_state::current(), options};
   detail::script_run script{guest, self.scripts, limits, options, outcome};
   const auto garbage = std::exchange(self.promise, detail::js_undefined);
   const int trap = guest.enter([&] {
     guest.free_value(garbage);
+    self.timers.drop(guest);
     script.execute();
   });
-  if (trap != 0) {
-    script.trapped(trap);
-    self.death_reason = vm_trap_text(trap);
-  }
-  limits.measure(outcome);
-  if (outcome.waiting) {
-    self.waiting = true;
-    self.promise = script.pending_promise();
-    self.waiting_outcome = outcome;
-    self.waiting_since = start;
-    self.wall_limit = options.wall_limit;
-    self.cpu_limit = options.cpu_limit;
-  }
+  self.finish(trap, script, limits, options, outcome);
   return outcome;
 }
 
-// The promise itself is released by the next run: this may be a thread that
-// cannot enter the guest.
+run_outcome instance::resume(const run_options& options) {
+  run_outcome outcome;
+  auto& self = *impl_;
+  if (const auto* why = self.refusal())
+    return refused(why);
+  if (!self.waiting)
+    return refused("the runtime does not wait for a promise");
+  auto& guest = self.guest;
+  detail::supervision limits{guest, *detail::thread_state::current(), options,
+                             self.so_far};
+  detail::script_run script{guest, self.scripts, limits, options, outcome};
+  const auto promise = std::exchange(self.promise, detail::js_undefined);
+  const int trap = guest.enter([&] { script.resume(promise); });
+  self.finish(trap, script, limits, options, outcome);
+  return outcome;
+}
+
+// The promise and the timers are released by the next run: this may be a thread
+// that cannot enter the guest.
 run_outcome instance::stop_waiting(end_reason reason) {
   auto& self = *impl_;
   run_outcome outcome = std::exchange(self.waiting_outcome, run_outcome{});
@@ -138,13 +176,15 @@ run_outcome instance::stop_waiting(end_reason reason) {
   options.wall_limit = self.wall_limit;
   options.cpu_limit = self.cpu_limit;
   outcome.waiting = false;
+  outcome.wake_at.reset();
+  outcome.dropped_timers = static_cast<uint32_t>(self.timers.size());
   outcome.reason = reason;
   outcome.error.message
     = detail::limit_text(reason, options, self.guest.layout.memory_limit);
   if (self.waiting)
     outcome.wall_us = static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(
-        detail::clock::now() - self.waiting_since)
+      std::chrono::duration_cast<std::chrono::microseconds>(detail::clock::now()
+                                                            - self.so_far.start)
         .count());
   self.waiting = false;
   return outcome;
@@ -170,6 +210,7 @@ expected<void> instance::reset() {
   self.scripts.clear();
   if (self.calls)
     self.calls->forget();
+  self.timers.forget();
   self.seeded = false;
   self.waiting = false;
   self.promise = detail::js_undefined;

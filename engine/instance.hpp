@@ -31,6 +31,13 @@ public:
   /// without a guard give `engine_failure`.
   [[nodiscard]] run_outcome run(const run_options& options);
 
+  /// Goes on with a run that waits, on any thread with a guard: with what its
+  /// timers and its host did meanwhile. The limits should be those of `run`:
+  /// the wall time counts from there, processor time adds up, and the outcome's
+  /// figures are those of the whole run. Neither the script nor the globals of
+  /// `options` are used.
+  [[nodiscard]] run_outcome resume(const run_options& options);
+
   /// Gives up waiting for the promise of the last run.
   /// @param reason why: `wall_timeout`, `cancelled`, `session_closed`, ...
   /// @returns the outcome of the run that waited. Runs no guest code, so any

@@ -108,6 +108,12 @@ struct run_options {
   /// `output_limit`.
   std::size_t max_value_bytes = 256 * 1024;
 
+  /// What a run does whose completion value is a promise, when the next thing
+  /// to happen is a timer: it sleeps until then; or, with `park`, it returns as
+  /// one that waits, for `instance::resume`. One that waits for its host too
+  /// sleeps in any case.
+  bool park = false;
+
   /// May be null: then nobody can cancel.
   run_control* control = nullptr;
 
@@ -119,10 +125,18 @@ struct run_options {
 struct run_outcome {
   end_reason reason = end_reason::ok;
 
-  /// The completion value is a promise and nothing is left to run that could
-  /// settle it. `reason` is `ok`, there is neither value nor error, and the
-  /// instance refuses to run until `instance::stop_waiting`.
+  /// The completion value is a promise and nothing is left to run now that
+  /// could settle it. `reason` is `ok`, there is neither value nor error, and
+  /// the instance refuses to run until `instance::stop_waiting`, or goes on
+  /// with `instance::resume`.
   bool waiting = false;
+
+  /// When a run that waits has something to do: its next timer is due. Absent
+  /// when it has no timer.
+  std::optional<std::chrono::steady_clock::time_point> wake_at;
+
+  /// Timers that were active when the run ended; they are gone.
+  uint32_t dropped_timers = 0;
 
   /// Set when `reason` is `ok` and the run does not wait.
   value_payload value;

@@ -1,6 +1,7 @@
 #include "vmsystem/engine/script_run.hpp"
 
 #include "vmsystem/engine/host_calls.hpp"
+#include "vmsystem/engine/timer_queue.hpp"
 
 #include <algorithm>
 #include <string>
@@ -59,11 +60,27 @@ void script_run::execute() {
   tighten_memory();
   leave_way_out();
   ending_ = define_globals() ? compile_and_run() : ending::failed;
+  run_on();
+}
+
+void script_run::resume(js_value promise) {
+  tighten_memory();
+  leave_way_out();
+  result_ = promise;
+  ending_ = ending::value;
+  static_cast<void>(limits_.poll());
+  run_on();
+}
+
+// From where there are jobs to run until the end.
+void script_run::run_on() {
   if (ending_ != ending::failed) {
     run_jobs();
     settle();
     if (limits_.stop_reason() == end_reason::ok)
       report_rejections();
+    if (tag_of(pending_) == js_tag::undefined)
+      drop_timers();
   }
   const auto stop = limits_.stop_reason();
   if (stop != end_reason::ok)
@@ -168,23 +185,73 @@ script_run::ending script_run::compile_and_run() {
   return how;
 }
 
-// Runs what is ready; and sleeps for as long as only an answer of the host can
-// settle what the run completes with.
+// Runs what is ready; and for as long as the promise that the run completes
+// with is pending, its timers and what the host answers.
 void script_run::run_jobs() {
-  auto* const calls = guest_.calls;
   for (;;) {
-    if (calls != nullptr)
-      calls->deliver(guest_);
+    if (guest_.calls != nullptr)
+      guest_.calls->deliver(guest_);
     drain_jobs();
-    if (limits_.stop_reason() != end_reason::ok || !waits_for_host())
+    if (limits_.stop_reason() != end_reason::ok || !pending())
       return;
-    calls->wait(guest_, options_.control);
+    report_rejections();
+    if (!run_timers() && !sleep())
+      return;
   }
 }
 
-bool script_run::waits_for_host() {
-  return guest_.calls != nullptr && guest_.calls->waiting()
-         && completes_with_promise()
+// One turn of the timers, with the jobs of each before the next one.
+// @returns whether there was any.
+bool script_run::run_timers() {
+  auto& timers = *guest_.timers;
+  const auto context = guest_.layout.context;
+  timers.begin_turn();
+  bool any = false;
+  while (!limits_.poll() && pending()) {
+    const auto callback = timers.take_due(guest_);
+    if (!is_object(callback))
+      return any;
+    any = true;
+    const auto result = guest_.call(Z_qwZ_JS_Call, context, callback,
+                                    js_undefined, 0, guest_.layout.scratch);
+    timers.end_call();
+    if (is_exception(result)) {
+      const auto error = guest_.call(Z_qwZ_JS_GetException, context);
+      if (limits_.stop_reason() == end_reason::ok)
+        report_uncaught("Uncaught ", error);
+      guest_.free_value(error);
+    }
+    guest_.free_value(result);
+    guest_.free_value(callback);
+    drain_jobs();
+  }
+  return true;
+}
+
+// Until a timer is due or an answer of the host is there.
+// @returns whether the run goes on now.
+bool script_run::sleep() {
+  auto* const calls = guest_.calls;
+  const bool on_host = calls != nullptr && calls->waiting();
+  const auto due = guest_.timers->next_due();
+  if (!on_host && (options_.park || !guest_.timers->holding()))
+    return false;
+  const auto until
+    = std::min(limits_.deadline(), due.value_or(limits_.deadline()));
+  limits_.begin_host();
+  if (on_host) {
+    calls->wait(until, options_.control);
+  } else {
+    reply_inbox nothing;
+    nothing.wait(until, options_.control);
+  }
+  limits_.end_host();
+  static_cast<void>(limits_.poll());
+  return true;
+}
+
+bool script_run::pending() {
+  return completes_with_promise()
          && guest_.call(Z_qwZ_JS_PromiseState, guest_.layout.context, result_)
               == promise_pending;
 }
@@ -311,6 +378,7 @@ void script_run::finish_stopped(end_reason reason) {
   drop_rejections();
   if (guest_.calls != nullptr)
     guest_.calls->drop(guest_);
+  drop_timers();
   drop_jobs();
   guest_.free_value(result_);
   guest_.free_value(std::exchange(pending_, js_undefined));
@@ -346,6 +414,8 @@ void script_run::finish_thrown() {
 void script_run::finish_value() {
   if (tag_of(pending_) != js_tag::undefined) {
     outcome_.waiting = true;
+    if (guest_.timers->holding())
+      outcome_.wake_at = guest_.timers->next_due();
     return;
   }
   // Plain values need neither budget nor memory.
@@ -363,6 +433,11 @@ void script_run::finish_value() {
          "output limit exceeded: the value has more than "
            + std::to_string(options_.max_value_bytes) + " bytes as JSON");
   }
+}
+
+void script_run::drop_timers() {
+  outcome_.dropped_timers = static_cast<uint32_t>(guest_.timers->size());
+  guest_.timers->drop(guest_);
 }
 
 void script_run::drop_rejections() {

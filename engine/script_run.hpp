@@ -17,8 +17,11 @@ public:
   script_run(guest& owner, compiled_scripts& scripts, supervision& limits,
              const run_options& options, run_outcome& outcome) noexcept;
 
-  /// All of it.
+  /// All of it, or up to where it waits.
   void execute();
+
+  /// Goes on with a run that waited for `promise`, which this takes over.
+  void resume(js_value promise);
 
   /// Completes the outcome after a trap in `execute`.
   void trapped(int trap_code);
@@ -39,11 +42,15 @@ private:
   ending compile();
   void keep_compiled();
   ending compile_and_run();
+  void run_on();
   void run_jobs();
   void drain_jobs();
+  bool run_timers();
+  bool sleep();
   bool completes_with_promise();
-  bool waits_for_host();
+  bool pending();
   void settle();
+  void drop_timers();
   void report_rejections();
   void report_uncaught(std::string_view prefix, js_value error);
 

@@ -35,15 +35,21 @@ uint64_t microseconds_of(nanoseconds time) {
 
 supervision::supervision(guest& owner, thread_state& thread,
                          const run_options& options)
+  : supervision{owner, thread, options, {clock::now()}} {}
+
+supervision::supervision(guest& owner, thread_state& thread,
+                         const run_options& options, const run_so_far& before)
   : guest_{owner},
     thread_{thread},
     options_{options},
     start_{clock::now()},
-    deadline_{start_ + options.wall_limit},
-    cpu_check_{start_ + options.cpu_limit},
+    so_far_{before},
+    deadline_{before.start + options.wall_limit},
+    cpu_limit_{std::max(options.cpu_limit - before.cpu, nanoseconds{0})},
+    cpu_check_{start_ + cpu_limit_},
     pages_at_start_{owner.pages()} {
   sample_memory();
-  watch(start_, deadline_, options.cpu_limit, options.control);
+  watch(start_, std::max(deadline_, start_), cpu_limit_, options.control);
   guest_.active = this;
 }
 
@@ -72,9 +78,9 @@ end_reason supervision::over_limit(clock::time_point now) noexcept {
     return end_reason::wall_timeout;
   if (now >= cpu_check_) {
     const auto used = cpu_used(now);
-    if (used >= options_.cpu_limit)
+    if (used >= cpu_limit_)
       return end_reason::cpu_timeout;
-    cpu_check_ = now + (options_.cpu_limit - used);
+    cpu_check_ = now + (cpu_limit_ - used);
   }
   return end_reason::ok;
 }
@@ -122,7 +128,7 @@ void supervision::begin_host() noexcept {
 void supervision::end_host() {
   *cpu_start_ += thread_cpu_time() - host_start_;
   const auto now = clock::now();
-  watch(now - cpu_used(now), std::max(deadline_, now), options_.cpu_limit,
+  watch(now - cpu_used(now), std::max(deadline_, now), cpu_limit_,
         options_.control);
 }
 
@@ -163,8 +169,9 @@ end_reason supervision::reason_of_trap(int trap_code) const noexcept {
 }
 
 void supervision::sample_memory() noexcept {
-  peak_bytes_
-    = std::max<uint64_t>(peak_bytes_, guest_.read32(guest_.layout.memory_used));
+  so_far_.peak_bytes
+    = std::max<uint64_t>(so_far_.peak_bytes,
+                         guest_.read32(guest_.layout.memory_used));
 }
 
 void supervision::measure(run_outcome& outcome) noexcept {
@@ -178,11 +185,13 @@ void supervision::measure(run_outcome& outcome) noexcept {
   }
   // Memory that the engine had to ask for in this run was in use.
   if (guest_.pages() > pages_at_start_)
-    peak_bytes_ = std::max(peak_bytes_, (uint64_t{guest_.pages()} << 16)
-                                          - guest_stack_bytes);
-  outcome.wall_us = microseconds_of(wall);
-  outcome.cpu_us = microseconds_of(cpu);
-  outcome.peak_mem_kb = peak_bytes_ >> 10;
+    so_far_.peak_bytes
+      = std::max(so_far_.peak_bytes,
+                 (uint64_t{guest_.pages()} << 16) - guest_stack_bytes);
+  so_far_.cpu += cpu;
+  outcome.wall_us = microseconds_of(now - so_far_.start);
+  outcome.cpu_us = microseconds_of(so_far_.cpu);
+  outcome.peak_mem_kb = so_far_.peak_bytes >> 10;
 }
 
 namespace {

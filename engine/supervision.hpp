@@ -19,12 +19,23 @@ struct rejection {
   js_value reason = js_undefined;
 };
 
+/// What a run that goes on did before.
+struct run_so_far {
+  clock::time_point start;
+  std::chrono::nanoseconds cpu{};
+  uint64_t peak_bytes = 0;
+};
+
 /// Holds one run to its limits: decides when it must stop and why, takes its
 /// console lines, and measures it. The engine's interrupt asks it about every
 /// 50 us; the watchdog stands behind it.
 class supervision {
 public:
   supervision(guest& owner, thread_state& thread, const run_options& options);
+
+  /// Of a run that goes on after it waited.
+  supervision(guest& owner, thread_state& thread, const run_options& options,
+              const run_so_far& before);
 
   ~supervision();
 
@@ -96,6 +107,11 @@ public:
   /// Writes the figures of the run until now.
   void measure(run_outcome& outcome) noexcept;
 
+  /// What another supervision goes on from. After `measure`.
+  [[nodiscard]] const run_so_far& so_far() const noexcept {
+    return so_far_;
+  }
+
   /// The console line in the making; kept for its capacity.
   std::string line;
 
@@ -119,15 +135,18 @@ private:
   const run_options& options_;
   phase phase_ = phase::running;
   end_reason stop_ = end_reason::ok;
+  /// Since when this thread is at it.
   clock::time_point start_;
+  run_so_far so_far_;
   clock::time_point deadline_;
+  /// What is left of the processor time.
+  std::chrono::nanoseconds cpu_limit_;
   /// The time before which the processor limit cannot be reached.
   clock::time_point cpu_check_;
   std::optional<std::chrono::nanoseconds> cpu_start_;
   /// The thread's processor time when the host took over.
   std::chrono::nanoseconds host_start_{};
   uint32_t pages_at_start_;
-  uint64_t peak_bytes_ = 0;
   std::size_t json_values_left_ = 0;
 };
 

@@ -16,6 +16,20 @@ uint64_t microseconds_between(console_sink::clock::time_point from,
   return static_cast<uint64_t>(std::max<decltype(us)>(us, 0));
 }
 
+/// Says which timers the end of the run took along.
+void tell_dropped_timers(run_report& report) {
+  const auto count = report.outcome.dropped_timers;
+  if (count == 0)
+    return;
+  const auto text
+    = count == 1
+        ? std::string{"1 timer was active at the end and is gone"}
+        : std::to_string(count) + " timers were active at the end and are gone";
+  report.events.append_always(
+    event_type::system,
+    to_json_or(system_payload{text, console_level::info}, "{}"));
+}
+
 } // namespace
 
 console_sink::console_sink(event_log& to, hand_on give)
@@ -86,12 +100,15 @@ void run_job(execution_job& job, console_sink::hand_on give) {
   options.sink = &sink;
   report.outcome = job.instance->run(options);
   report.instance_died = job.instance->dead();
+  if (!report.outcome.waiting)
+    tell_dropped_timers(report);
 }
 
 void end_waiting_job(execution_job& job) {
   const auto requested = job.control.requested();
   job.report.outcome = job.instance->stop_waiting(
     requested == end_reason::ok ? end_reason::wall_timeout : requested);
+  tell_dropped_timers(job.report);
 }
 
 } // namespace vmsystem

@@ -165,7 +165,8 @@
   }
 
   const withoutOurs = (stack) => stack.trimEnd().split('\n')
-    .filter((frame) => !frame.includes('(<prelude>:')).join('\n');
+    .filter((frame) => !frame.includes('(<prelude>:')
+      && !frame.includes('(<globals>:')).join('\n');
 
   const bareStack = (error) => {
     const own = getOwnPropertyDescriptor(error, 'stack');

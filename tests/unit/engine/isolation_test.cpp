@@ -1,6 +1,7 @@
 #include "support.hpp"
 #include "vmsystem/engine/frozen_memory.hpp"
 #include "vmsystem/engine/script_run.hpp"
+#include "vmsystem/engine/timer_queue.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -167,6 +168,8 @@ BOOST_AUTO_TEST_CASE(corrupt_guest_memory_ends_the_guest_only) {
   for (int round = 0; round < 200; ++round) {
     guest broken;
     BOOST_REQUIRE(source->memory().attach(broken).has_value());
+    timer_queue timers;
+    broken.timers = &timers;
     auto& layout = broken.layout;
     // Everything, the engine's structures, or single words of the heap.
     if (round % 4 == 0)

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "vmsystem/engine/value.hpp"
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace vmsystem::engine::detail {
+
+class guest;
+
+/// What the globals ask of the host. The names are those of the object that
+/// the first file in `globals/` is called with.
+enum class native_global : uint32_t {
+  /// (function, milliseconds) -> id, or 0 when there are too many timers.
+  start_timeout = 0,
+  /// As `start_timeout`.
+  start_interval = 1,
+  /// (function) -> id.
+  start_immediate = 2,
+  /// (id)
+  stop_timer = 3,
+  /// (id, whether the run waits for it)
+  hold_timer = 4,
+};
+
+/// A function of the host under its name for the globals.
+struct native_global_entry {
+  const char* name;
+  native_global which;
+};
+
+/// All of them.
+[[nodiscard]] const std::vector<native_global_entry>& native_globals();
+
+/// Implements them. Called by the guest.
+[[nodiscard]] js_value call_native_global(guest& owner, uint32_t argument_count,
+                                          uint32_t arguments,
+                                          native_global which);
+
+/// The texts of the files in `globals/`, which are compiled in, in the order in
+/// which they are evaluated; `timers.js` says how.
+[[nodiscard]] std::vector<std::string_view> globals_sources();
+
+} // namespace vmsystem::engine::detail
