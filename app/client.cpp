@@ -158,6 +158,13 @@ answer<json_value> client::get_any(const std::string& path) {
     [&](auto& http) { return http.Get(impl_->prefix + path); }, true);
 }
 
+std::optional<std::string> stopped_execution(const request_error& error) {
+  const auto id = error.details.field("execution_id");
+  if (error.code != to_string_view(ec::output_limit_exceeded) || !id.present())
+    return std::nullopt;
+  return id.text();
+}
+
 std::string encoded(std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::string result;

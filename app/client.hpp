@@ -73,6 +73,11 @@ private:
   std::unique_ptr<impl> impl_;
 };
 
+/// The id of an execution that was stopped for its output, which a server
+/// answers with an error. Nothing for other errors.
+[[nodiscard]] std::optional<std::string>
+stopped_execution(const request_error& error);
+
 /// Percent-encodes what stands between two slashes of a path, or after the
 /// equals sign of a query.
 [[nodiscard]] std::string encoded(std::string_view text);

@@ -40,11 +40,10 @@ exit_code execute(const std::string& route, const std::string& body,
   if (!execution) {
     print_error(execution.error());
     // What was stopped for its output has a record all the same.
-    const auto id = execution.error().details.field("execution_id");
-    if (execution.error().code != to_string_view(ec::output_limit_exceeded)
-        || !id.present())
+    const auto id = stopped_execution(execution.error());
+    if (!id)
       return exit_code::request_failed;
-    execution = server.get("/executions/" + encoded(id.text()));
+    execution = server.get("/executions/" + encoded(*id));
     if (!execution)
       return print_error(execution.error());
   }

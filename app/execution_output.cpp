@@ -2,6 +2,8 @@
 
 #include "vmsystem/app/output.hpp"
 
+#include <cstdio>
+
 namespace vmsystem {
 
 void print_events(const json_value& events) {
@@ -9,6 +11,20 @@ void print_events(const json_value& events) {
     print_line('[' + event.field("seq").text() + "] "
                + event.field("type").text() + ": "
                + printable(event.field("payload").raw()));
+}
+
+void print_console(const json_value& event) {
+  if (event.field("type").text() != "console")
+    return;
+  const auto payload = event.field("payload");
+  const auto level = payload.field("level").text();
+  if (level == "warn" || level == "error") {
+    print_error_line(payload.field("text").text());
+    return;
+  }
+  // In the order in which they were printed, also into one file.
+  std::fflush(stderr);
+  print_line(payload.field("text").text());
 }
 
 exit_code exit_code_of(const json_value& execution) {

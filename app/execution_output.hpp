@@ -15,6 +15,11 @@ exit_code print_execution(const json_value& execution, const json_value& events,
 /// Prints a line `[seq] type: payload` for each event.
 void print_events(const json_value& events);
 
+/// Prints the line of a console event as it is: to stderr what
+/// `console.warn` and `console.error` print, to stdout the rest. Does nothing
+/// for other events.
+void print_console(const json_value& event);
+
 /// Whether it ended well.
 [[nodiscard]] exit_code exit_code_of(const json_value& execution);
 

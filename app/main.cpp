@@ -10,8 +10,8 @@ using namespace vmsystem;
 constexpr std::string_view details
   = "vm-system runs JavaScript in isolated sessions and keeps a durable record "
     "of everything that ran. `serve` starts the daemon; `template`, `session`, "
-    "`exec` and `ops` speak to one over HTTP; `run` needs none, and `batch` "
-    "only when one is named.\n\n"
+    "`exec` and `ops` speak to one over HTTP; `run` needs none, and `repl` "
+    "and `batch` only when one is named.\n\n"
     "Each flag can also be given in the environment, under the name that its "
     "help shows. A flag wins over its variable.\n\n"
     "Results go to stdout. Errors go to stderr, as `vm-system: CODE: message` "
@@ -33,6 +33,7 @@ exit_code run_program(int argc, const char* const* argv) {
   add_global_flags(root, options);
   add_serve_command(root, options);
   add_run_command(root, options);
+  add_repl_command(root, options);
   add_template_commands(root, options);
   add_session_commands(root, options);
   add_exec_commands(root, options);

@@ -79,6 +79,13 @@ void print_line(std::string_view line) {
   write(stdout, "\n");
 }
 
+void print_error_line(std::string_view line) {
+  // What is on stdout so far was printed before: keep the order.
+  std::fflush(stdout);
+  write(stderr, line);
+  write(stderr, "\n");
+}
+
 void print_object(const json_value& object) {
   print_fields(object, 0, false);
 }
@@ -136,10 +143,7 @@ exit_code print_error(std::string_view code, std::string_view message) {
   line += code;
   line += ": ";
   line += printable(message);
-  line += '\n';
-  // What is on stdout so far was printed before: keep the order.
-  std::fflush(stdout);
-  write(stderr, line);
+  print_error_line(line);
   return exit_code::request_failed;
 }
 

@@ -17,6 +17,9 @@ namespace vmsystem {
 /// Prints a line.
 void print_line(std::string_view line);
 
+/// Prints a line to stderr, behind what stdout has so far.
+void print_error_line(std::string_view line);
+
 /// Prints an object for people: a line `name: value` for each field, objects
 /// and arrays of objects indented below their name.
 void print_object(const json_value& object);

@@ -3,7 +3,6 @@
 #include "vmsystem/app/single_run.hpp"
 #include "vmsystem/models/end_reason.hpp"
 
-#include <cstdio>
 #include <memory>
 
 namespace vmsystem {
@@ -47,24 +46,6 @@ expected<single_run_request> request_of(const run_arguments& given) {
   return request;
 }
 
-void print_to(std::FILE* to, const std::string& line) {
-  std::fwrite(line.data(), 1, line.size(), to);
-  std::fputc('\n', to);
-}
-
-void print_console(const json_value& events) {
-  for (const auto& event : events.elements()) {
-    if (event.field("type").text() != "console")
-      continue;
-    const auto payload = event.field("payload");
-    const auto level = payload.field("level").text();
-    const bool is_error = level == "warn" || level == "error";
-    // In the order in which they were printed, also into one file.
-    std::fflush(is_error ? stdout : stderr);
-    print_to(is_error ? stderr : stdout, payload.field("text").text());
-  }
-}
-
 void print_end(const json_value& execution) {
   if (const auto result = execution.field("result"); result.present()) {
     if (result.field("type").text() != "undefined")
@@ -72,11 +53,10 @@ void print_end(const json_value& execution) {
     return;
   }
   const auto error = execution.field("error");
-  std::fflush(stdout);
-  print_to(stderr, "vm-system: " + execution.field("end_reason").text() + ": "
-                     + error.field("message").text());
+  print_error_line("vm-system: " + execution.field("end_reason").text() + ": "
+                   + error.field("message").text());
   if (const auto stack = error.field("stack"); stack.present())
-    print_to(stderr, stack.text());
+    print_error_line(stack.text());
 }
 
 exit_code run(const run_arguments& given, const global_options& options) {
@@ -93,7 +73,8 @@ exit_code run(const run_arguments& given, const global_options& options) {
     return print_error(fail(ec::internal, "the record cannot be read"));
   if (options.format() == output_format::json)
     return print_execution(*execution, *events, options);
-  print_console(*events);
+  for (const auto& event : events->elements())
+    print_console(event);
   print_end(*execution);
   return exit_code_of(*execution);
 }

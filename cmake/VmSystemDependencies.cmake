@@ -9,6 +9,7 @@
 #   spdlog::spdlog fmt::fmt    logs
 #   CLI11::CLI11               command line (header-only)
 #   httplib::httplib           HTTP client of the CLI
+#   libedit::libedit           line editor of the CLI
 #   zstd::libzstd_shared       compression
 #   Threads::Threads
 
@@ -25,6 +26,7 @@ if(VMSYSTEM_BUILD_PROGRAM)
   find_package(spdlog 1.10 CONFIG REQUIRED)
   find_package(CLI11 2.1 CONFIG REQUIRED)
   find_package(httplib 0.11 REQUIRED)
+  find_package(libedit REQUIRED)
   find_package(zstd 1.5 CONFIG REQUIRED)
 endif()
 

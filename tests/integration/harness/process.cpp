@@ -1,7 +1,6 @@
 #include "process.hpp"
 
 #include <csignal>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -23,12 +22,20 @@ using clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds program_deadline{60};
 constexpr std::chrono::milliseconds look_again{2};
 
-/// The caller's environment without our own variables, and `extra`.
+int status_of(int wait_status) {
+  return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status)
+                                  : WEXITSTATUS(wait_status);
+}
+
+} // namespace
+
 std::vector<std::string> environment_with(const variables& extra) {
   std::vector<std::string> result;
   for (char** entry = environ; *entry != nullptr; ++entry)
-    if (std::strncmp(*entry, "VM_SYSTEM_", 10) != 0)
-      result.emplace_back(*entry);
+    if (const std::string text{*entry};
+        text.rfind("VM_SYSTEM_", 0) != 0
+        && extra.count(text.substr(0, text.find('='))) == 0)
+      result.push_back(text);
   for (const auto& [name, value] : extra)
     result.push_back(name + '=' + value);
   return result;
@@ -41,13 +48,6 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   result.push_back(nullptr);
   return result;
 }
-
-int status_of(int wait_status) {
-  return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status)
-                                  : WEXITSTATUS(wait_status);
-}
-
-} // namespace
 
 child_process::child_process(const std::vector<std::string>& arguments,
                              const std::string& out_file,

@@ -23,6 +23,8 @@ public:
   child_process(const std::vector<std::string>& arguments,
                 const std::string& out_file, const std::string& err_file,
                 const variables& extra = {});
+  /// Takes over a child that runs already.
+  explicit child_process(pid_t pid) noexcept : pid_{pid} {}
   ~child_process();
   child_process(const child_process&) = delete;
   child_process& operator=(const child_process&) = delete;
@@ -46,6 +48,12 @@ private:
   pid_t pid_ = -1;
   std::optional<int> status_;
 };
+
+/// The caller's environment without `VM_SYSTEM_...`, and `extra`.
+[[nodiscard]] std::vector<std::string> environment_with(const variables& extra);
+
+/// What the kernel takes for a list of texts, which must live as long.
+[[nodiscard]] std::vector<char*> pointers_to(std::vector<std::string>& texts);
 
 /// What a program left that ran to its end.
 struct finished_program {
