@@ -62,9 +62,8 @@ using event_receiver_actor = caf::typed_actor<
 /// time.
 using slot_actor = caf::typed_actor<
   // Takes the group's jobs and runs them: fills `report`, and sends events on
-  // while a script runs. An outcome that waits is continued with `gives_up`,
-  // which ends it for what its control requests, or else for its wall limit.
-  // No errors.
+  // while a script runs. A job whose outcome waits comes again, with its
+  // `turn` saying whether to go on with it or to end it. No errors.
   caf::replies_to<run_atom, job_group_ref>::with<job_group_ref>,
   // Builds the image of a template. Errors: internal, validation_error.
   caf::replies_to<image_atom, template_bundle>::with<image_ref>,

@@ -183,20 +183,29 @@ void enqueue(supervisor_pointer self, const flight_ptr& flight) {
   (pristine ? state.jobs : state.interactive).flights.push_back(flight);
 }
 
-/// Ends the run of a parked flight: for its wall limit, or what was requested.
-void end_waiting(supervisor_pointer self, const flight_ptr& flight) {
-  flight->job->gives_up = true;
+/// Gives a parked flight to a slot.
+void leave_park(supervisor_pointer self, const flight_ptr& flight) {
   enqueue(self, flight);
   dispatch(self);
 }
 
+/// Ends the run of a parked flight for what was requested.
+void end_waiting(supervisor_pointer self, const flight_ptr& flight) {
+  flight->job->turn = job_turn::give_up;
+  leave_park(self, flight);
+}
+
+/// Keeps a run that waits, without a slot: until its next timer is due, or
+/// until its wall limit ends it.
 void park(supervisor_pointer self, const flight_ptr& flight) {
-  const auto& job = *flight->job;
+  auto& job = *flight->job;
   flight->stage = flight_stage::parked;
   const auto deadline
     = job.run_started + std::chrono::milliseconds{job.record.limits.wall_ms};
-  const auto left
-    = std::max(deadline - steady_clock::now(), steady_clock::duration::zero());
+  const auto wake = job.report.outcome.wake_at.value_or(deadline);
+  job.turn = wake < deadline ? job_turn::resume : job_turn::give_up;
+  const auto left = std::max(std::min(wake, deadline) - steady_clock::now(),
+                             steady_clock::duration::zero());
   if (job.control.requested() != end_reason::ok)
     end_waiting(self, flight);
   else
@@ -571,7 +580,7 @@ void wake(supervisor_pointer self, execution_id id, uint32_t ticket) {
                           + std::to_string(flight->job->request.wait_ms)
                           + " ms"));
   else if (flight->stage == flight_stage::parked)
-    end_waiting(self, flight);
+    leave_park(self, flight);
 }
 
 void stop_flight(supervisor_pointer self, flight_ptr flight,
@@ -597,7 +606,8 @@ caf::result<cancel_receipt> cancel(supervisor_pointer self, execution_id id) {
        details_of({{"execution_id", id.to_string()}})});
   const auto flight = at->second;
   const bool running = flight->stage == flight_stage::executing
-                       || flight->stage == flight_stage::parked;
+                       || flight->stage == flight_stage::parked
+                       || flight->job->turn != job_turn::run;
   stop_flight(self, flight, end_reason::cancelled);
   return cancel_receipt{running};
 }

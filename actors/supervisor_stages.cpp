@@ -115,9 +115,13 @@ flight_list next_group(run_queue& queue, std::size_t free_slots) {
   return result;
 }
 
-/// Follows how long executions occupy a slot.
+/// Follows how long executions occupy a slot. One that waited did not occupy
+/// it for as long as it lasted.
 void learn(run_queue& queue, const flight_ptr& flight) {
-  const auto us = flight->job->report.outcome.wall_us + 1;
+  const auto& job = *flight->job;
+  if (job.turn != job_turn::run || job.report.outcome.waiting)
+    return;
+  const auto us = job.report.outcome.wall_us + 1;
   queue.usual_us = (queue.usual_us * 7 + us) / 8;
 }
 

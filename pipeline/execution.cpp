@@ -79,6 +79,28 @@ engine::run_options run_options_of(const execution_job& job) {
   return options;
 }
 
+namespace {
+
+using run_step
+  = engine::run_outcome (engine::instance::*)(const engine::run_options&);
+
+/// Lets the script run until it is over or waits.
+void go_on(execution_job& job, console_sink::hand_on give, run_step step) {
+  auto& report = job.report;
+  console_sink sink{report.events, std::move(give)};
+  auto options = run_options_of(job);
+  options.max_value_bytes = report.events.output_left();
+  options.control = &job.control;
+  options.sink = &sink;
+  options.park = true;
+  report.outcome = (*job.instance.*step)(options);
+  report.instance_died = job.instance->dead();
+  if (!report.outcome.waiting)
+    tell_dropped_timers(report);
+}
+
+} // namespace
+
 void run_job(execution_job& job, console_sink::hand_on give) {
   const auto& record = job.record;
   auto& report = job.report;
@@ -93,15 +115,14 @@ void run_job(execution_job& job, console_sink::hand_on give) {
     report.outcome = failed_outcome(reason, "stopped before it ran");
     return;
   }
-  console_sink sink{report.events, std::move(give)};
-  auto options = run_options_of(job);
-  options.max_value_bytes = report.events.output_left();
-  options.control = &job.control;
-  options.sink = &sink;
-  report.outcome = job.instance->run(options);
-  report.instance_died = job.instance->dead();
-  if (!report.outcome.waiting)
-    tell_dropped_timers(report);
+  go_on(job, std::move(give), &engine::instance::run);
+}
+
+void resume_job(execution_job& job, console_sink::hand_on give) {
+  if (job.control.requested() != end_reason::ok)
+    end_waiting_job(job);
+  else
+    go_on(job, std::move(give), &engine::instance::resume);
 }
 
 void end_waiting_job(execution_job& job) {

@@ -38,12 +38,18 @@ private:
 /// globals. Views into the job.
 [[nodiscard]] engine::run_options run_options_of(const execution_job& job);
 
-/// Runs the job's script in the job's instance and fills its report. Call it
-/// on a thread with an `engine::thread_guard`.
+/// Runs the job's script in the job's instance and fills its report. A script
+/// that has nothing to do before a timer is due does not sleep: its run waits,
+/// and the outcome says until when. Call it on a thread with an
+/// `engine::thread_guard`.
 void run_job(execution_job& job, console_sink::hand_on give);
 
-/// Ends a run that waits for a promise which nothing can settle: for what the
-/// job's control requests, or else for the wall limit.
+/// Goes on with a run that waits, as `run_job`; or ends it, when the job's
+/// control requests that.
+void resume_job(execution_job& job, console_sink::hand_on give);
+
+/// Ends a run that waits: for what the job's control requests, or else for the
+/// wall limit.
 void end_waiting_job(execution_job& job);
 
 } // namespace vmsystem

@@ -20,6 +20,16 @@
 
 namespace vmsystem {
 
+/// What a slot does with a job.
+enum class job_turn : uint8_t {
+  /// Runs its script.
+  run,
+  /// Goes on with a run that waits.
+  resume,
+  /// Ends a run that waits.
+  give_up,
+};
+
 /// One execution on its way through the pipeline. Each stage reads what earlier
 /// stages wrote and writes its own part; between a request to a stage and its
 /// answer nobody else touches that part. What admission wrote never changes
@@ -48,8 +58,8 @@ struct execution_job {
   std::shared_ptr<engine::instance> instance;
   /// When there is no instance: the job runs in a pristine copy of this.
   std::shared_ptr<const engine::image> image;
-  /// Whether the slot only ends a run that waits.
-  bool gives_up = false;
+  /// What the slot does with it.
+  job_turn turn = job_turn::run;
 
   // From loading; for snippets it is empty and the input is the source.
   std::string source;

@@ -26,7 +26,14 @@ expected<void> prepare_thread(slot_state& state) {
   return success();
 }
 
-/// Runs the job's script, in an instance of the pool when it has none.
+/// One that waits keeps its instance.
+void give_back(slot_state& state, execution_job& job) {
+  if (job.image && !job.report.outcome.waiting)
+    state.pool.give_back(std::exchange(job.instance, nullptr));
+}
+
+/// Runs the job's script, in an instance of the pool when it has none; or goes
+/// on with it.
 void run_one(slot_pointer self, const event_receiver_actor& receiver,
              execution_job& job) {
   auto& state = self->state;
@@ -35,8 +42,7 @@ void run_one(slot_pointer self, const event_receiver_actor& receiver,
       = failed_outcome(end_reason::engine_failure, ready.error().message);
     return;
   }
-  const bool pooled = job.instance == nullptr;
-  if (pooled) {
+  if (job.instance == nullptr) {
     auto pristine = state.pool.take(job.image, run_options_of(job));
     if (!pristine) {
       job.report.outcome
@@ -45,21 +51,21 @@ void run_one(slot_pointer self, const event_receiver_actor& receiver,
     }
     job.instance = std::move(pristine).value();
   }
-  run_job(job, [&, id = job.record.id](event_chunk chunk) {
+  const auto give = [&, id = job.record.id](event_chunk chunk) {
     self->send(receiver, events_atom_v,
                event_part{id, chunk.first_seq, std::move(chunk.text)});
-  });
-  // One that waits keeps its instance.
-  if (pooled && !job.report.outcome.waiting)
-    state.pool.give_back(std::exchange(job.instance, nullptr));
+  };
+  if (job.turn == job_turn::resume)
+    resume_job(job, give);
+  else
+    run_job(job, give);
+  give_back(state, job);
 }
 
-/// Gives up the wait of a job that has its instance from the pool, or from its
-/// session.
+/// Gives up the wait of a job.
 void give_up(slot_state& state, execution_job& job) {
   end_waiting_job(job);
-  if (job.image)
-    state.pool.give_back(std::exchange(job.instance, nullptr));
+  give_back(state, job);
 }
 
 /// Whether the job's session is able to run another one.
@@ -71,7 +77,7 @@ void run_group(slot_pointer self, const event_receiver_actor& receiver,
                job_group& group) {
   for (auto i = group.take(); i < group.size(); i = group.take()) {
     auto& job = *group.jobs[i];
-    if (job.gives_up)
+    if (job.turn == job_turn::give_up)
       give_up(self->state, job);
     else
       run_one(self, receiver, job);
