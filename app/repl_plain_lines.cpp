@@ -12,6 +12,8 @@ public:
     repl_input input;
     if (!std::getline(std::cin, input.text))
       return input;
+    if (!input.text.empty() && input.text.back() == '\r')
+      input.text.pop_back();
     input.kind = repl_input_kind::line;
     return input;
   }

@@ -190,7 +190,8 @@ private:
   void rewrite_inner_variables() {
     for (std::size_t i = 1; i < tokens_.list.size(); ++i) {
       if (token(i).function_depth != 0 || !tokens_.is(i, "var")
-          || is_property(i) || is_first_of_statement(i))
+          || is_property(i) || tokens_.is(i + 1, "(")
+          || is_first_of_statement(i))
         continue;
       const auto end = expression_end(tokens_, i);
       const bool of_loop = tokens_.is(i - 1, "(");
@@ -271,9 +272,13 @@ private:
                        return a.begin < b.begin;
                      });
     std::string code;
-    if (is_async_)
-      code = declarations() + "(async () => { " + hoisted_;
     std::size_t at = 0;
+    if (is_async_) {
+      code = declarations() + "(async () => { " + hoisted_;
+      // The line for the shell stands at the beginning or nowhere.
+      if (tokens_.source.substr(0, 2) == "#!")
+        at = std::min(tokens_.source.find('\n'), tokens_.source.size());
+    }
     for (const auto& one : edits_) {
       code += tokens_.source.substr(at, one.begin - at);
       code += one.text;

@@ -23,12 +23,18 @@ void repl_screen::refuse(const request_error& why) const {
 
 void repl_screen::show_event(const json_value& event) const {
   const auto payload = event.field("payload");
-  if (event.field("type").text() == "system")
-    complain(payload.field("message").text());
-  else if (look_.coloured && payload.field("level").text() == "error")
+  const bool is_error = payload.field("level").text() == "error";
+  if (event.field("type").text() == "system") {
+    const auto message = payload.field("message").text();
+    if (is_error)
+      complain(message);
+    else
+      print_error_line(look_.coloured ? dimmed(message) : message);
+  } else if (look_.coloured && is_error) {
     complain(payload.field("text").text());
-  else
+  } else {
     print_console(event);
+  }
 }
 
 void repl_screen::show_end(const json_value& record) const {

@@ -52,9 +52,9 @@ constexpr std::string_view help_text
     ".exit        leave; Ctrl-D does so too\n"
     "\n"
     "Ctrl-C cancels what runs, and the session stays; at the prompt it gives\n"
-    "the line up, and leaves when there is none. Tab completes names. _ is the\n"
-    "last value. let, const and class may be declared again, and await may\n"
-    "stand outside of functions.";
+    "the line up, and twice it leaves. Tab completes names. _ is the last\n"
+    "value. let, const and class may be declared again, and await may stand\n"
+    "outside of functions.";
 
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;

@@ -2,6 +2,7 @@
 #include "vmsystem/app/repl_lines.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <clocale>
 #include <csignal>
 #include <cstdio>
@@ -111,8 +112,14 @@ public:
     prompt_ = prompt;
     interrupted_ = false;
     int size = 0;
+    errno = 0;
     const char* const line = el_gets(editor_, &size);
     repl_input input;
+    if (size < 0 && errno == EINTR) {
+      // Ctrl-C before it was a key.
+      input.kind = repl_input_kind::interrupted;
+      return input;
+    }
     if (line == nullptr || size <= 0) {
       std::fputc('\n', stdout);
       return input;
