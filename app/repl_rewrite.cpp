@@ -308,13 +308,28 @@ private:
   std::string hoisted_;
 };
 
-} // namespace
-
-bool is_incomplete(std::string_view source) {
-  const auto tokens = tokenize_js(source);
+bool goes_on(const js_tokens& tokens) {
   if (tokens.broken)
     return false;
   return tokens.unfinished || !statements_of(tokens);
+}
+
+} // namespace
+
+bool is_incomplete(std::string_view source) {
+  return goes_on(tokenize_js(source));
+}
+
+bool snippet_lines::add(std::string_view line) {
+  if (!text_.empty())
+    text_ += '\n';
+  text_ += line;
+  return !goes_on(reader_.read(text_));
+}
+
+std::string snippet_lines::take() {
+  reader_ = {};
+  return std::exchange(text_, {});
 }
 
 rewritten_snippet rewrite_snippet(std::string_view source,

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "vmsystem/app/repl_tokens.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -22,6 +24,27 @@ struct rewritten_snippet {
 /// template, a comment or a continued string, behind an operator, or in front
 /// of a statement that must follow.
 [[nodiscard]] bool is_incomplete(std::string_view source);
+
+/// Gathers the lines of a snippet until it is complete.
+class snippet_lines {
+public:
+  /// @returns whether the snippet is complete with this line.
+  bool add(std::string_view line);
+
+  [[nodiscard]] bool empty() const noexcept {
+    return text_.empty();
+  }
+  [[nodiscard]] const std::string& text() const noexcept {
+    return text_;
+  }
+
+  /// Gives the snippet, and begins the next one.
+  std::string take();
+
+private:
+  std::string text_;
+  js_tokenizer reader_;
+};
 
 /// Makes the script for an interactive session of a snippet: variables and
 /// classes of the first level may be declared again (`let` and `const` become

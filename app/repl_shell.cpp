@@ -3,7 +3,6 @@
 #include "vmsystem/app/execution_output.hpp"
 #include "vmsystem/app/output.hpp"
 #include "vmsystem/app/repl_completion.hpp"
-#include "vmsystem/app/repl_rewrite.hpp"
 #include "vmsystem/app/repl_runner.hpp"
 #include "vmsystem/models/error_code.hpp"
 
@@ -91,7 +90,7 @@ exit_code repl_shell::run(repl_lines& lines) {
   }
   // What was piped in may end too early: the engine says so.
   if (!leaving_ && !screen_.interactive() && !pending_.empty())
-    submit(std::exchange(pending_, {}));
+    submit(pending_.take());
   return screen_.interactive() ? exit_code::ok : outcome_;
 }
 
@@ -104,8 +103,7 @@ void repl_shell::keep_last_value() {
 }
 
 void repl_shell::take_interrupt(const repl_input& input) {
-  const bool gave_up
-    = !std::exchange(pending_, {}).empty() || !input.text.empty();
+  const bool gave_up = !pending_.take().empty() || !input.text.empty();
   if (gave_up) {
     warned_ = false;
     return;
@@ -121,10 +119,9 @@ void repl_shell::take_line(const std::string& line) {
     take_command(line);
     return;
   }
-  pending_ += pending_.empty() ? line : '\n' + line;
-  if (is_incomplete(pending_))
+  if (!pending_.add(line))
     return;
-  const auto source = std::exchange(pending_, {});
+  const auto source = pending_.take();
   if (!is_blank(source))
     submit(source);
 }
@@ -259,7 +256,7 @@ void repl_shell::show_last_events() {
 
 line_completion repl_shell::complete(std::string_view before_cursor) {
   const auto place
-    = completion_place_in(pending_ + '\n' + std::string{before_cursor});
+    = completion_place_in(pending_.text() + '\n' + std::string{before_cursor});
   line_completion result;
   if (!place)
     return result;

@@ -3,6 +3,7 @@
 #include "vmsystem/app/command.hpp"
 #include "vmsystem/app/config.hpp"
 #include "vmsystem/app/repl_lines.hpp"
+#include "vmsystem/app/repl_rewrite.hpp"
 #include "vmsystem/app/repl_screen.hpp"
 #include "vmsystem/app/repl_target.hpp"
 
@@ -54,7 +55,7 @@ private:
   const global_options& options_;
   std::atomic<int>& interrupts_;
   /// Lines of a snippet that goes on.
-  std::string pending_;
+  snippet_lines pending_;
   /// The snippets so far, for `.save`.
   std::string entered_;
   std::string last_execution_;

@@ -8,6 +8,9 @@ namespace vmsystem {
 
 namespace {
 
+/// How deep statements and patterns may be nested; the engine takes no more.
+constexpr uint32_t max_depth = 2000;
+
 bool is_opener(const js_tokens& tokens, std::size_t i) {
   return tokens.list[i].match > i;
 }
@@ -116,6 +119,17 @@ private:
       unfinished_ = true;
       return js_statement_kind::other;
     }
+    if (depth_ == max_depth) {
+      at_ = tokens_.list.size();
+      return js_statement_kind::other;
+    }
+    ++depth_;
+    const auto kind = take_statement();
+    --depth_;
+    return kind;
+  }
+
+  js_statement_kind take_statement() {
     if (at("{") || at(";")) {
       skip();
       return js_statement_kind::other;
@@ -252,6 +266,7 @@ private:
   const js_tokens& tokens_;
   std::size_t at_ = 0;
   bool unfinished_ = false;
+  uint32_t depth_ = 0;
 };
 
 /// Where a part of a list ends: at a comma, or at `end`.
@@ -262,7 +277,7 @@ std::size_t part_end(const js_tokens& tokens, std::size_t i, std::size_t end) {
 }
 
 /// Adds the names in a name or pattern that begins with token `i`.
-void add_names(const js_tokens& tokens, std::size_t i,
+void add_names(const js_tokens& tokens, std::size_t i, uint32_t depth,
                std::vector<std::string>& to) {
   if (tokens.is(i, "..."))
     ++i;
@@ -270,7 +285,7 @@ void add_names(const js_tokens& tokens, std::size_t i,
     to.emplace_back(tokens.text(i));
     return;
   }
-  if (!is_opener(tokens, i))
+  if (!is_opener(tokens, i) || depth == max_depth)
     return;
   const bool is_object = tokens.is(i, "{");
   const auto end = tokens.list[i].match;
@@ -283,7 +298,7 @@ void add_names(const js_tokens& tokens, std::size_t i,
         target = behind_key + 1;
     }
     if (target < next)
-      add_names(tokens, target, to);
+      add_names(tokens, target, depth + 1, to);
     i = next;
   }
 }
@@ -323,7 +338,7 @@ declarators_of(const js_tokens& tokens, std::size_t keyword, std::size_t end) {
 
 void add_bound_names(const js_tokens& tokens, const js_declarator& from,
                      std::vector<std::string>& to) {
-  add_names(tokens, from.first, to);
+  add_names(tokens, from.first, 0, to);
 }
 
 } // namespace vmsystem

@@ -1,5 +1,7 @@
 #include "vmsystem/app/repl_tokens.hpp"
 
+#include "vmsystem/app/repl_token_context.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -9,25 +11,11 @@ namespace {
 
 constexpr auto none = static_cast<std::size_t>(-1);
 
-template <std::size_t Size>
-bool contains(const std::array<std::string_view, Size>& words,
-              std::string_view word) noexcept {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 /// Longer ones in front of those with which they begin.
 constexpr std::array<std::string_view, 33> long_punctuators{
   ">>>=", "...", "===", "!==", "**=", "<<=", ">>=", ">>>", "&&=", "||=", "?\?=",
   "=>",   "==",  "!=",  "<=",  ">=",  "&&",  "||",  "??",  "?.",  "++",  "--",
   "+=",   "-=",  "*=",  "/=",  "%=",  "&=",  "|=",  "^=",  "<<",  ">>",  "**"};
-
-/// Words in front of a parenthesis behind which a statement stands.
-constexpr std::array<std::string_view, 6> control_words{"if",     "for",
-                                                        "while",  "with",
-                                                        "switch", "catch"};
-
-constexpr std::array<std::string_view, 5> block_words{"else", "do", "try",
-                                                      "catch", "finally"};
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -43,21 +31,21 @@ bool continues_name(char c) {
   return begins_name(c) || is_digit(c);
 }
 
-class tokenizer {
-public:
-  explicit tokenizer(std::string_view source) {
-    result_.source = source;
-  }
+} // namespace
 
-  js_tokens run() {
+class js_tokenizer::impl {
+public:
+  const js_tokens& read(std::string_view source) {
+    result_.source = source;
+    result_.unfinished = false;
     // A first line for the shell.
-    if (source().substr(0, 2) == "#!")
+    if (at_ == 0 && source.substr(0, 2) == "#!")
       skip_line();
-    while (!result_.broken && skip_blanks())
+    while (!result_.broken && !result_.unfinished && skip_blanks())
       take();
     if (!open_.empty() && !result_.broken)
       result_.unfinished = true;
-    return std::move(result_);
+    return result_;
   }
 
 private:
@@ -148,7 +136,7 @@ private:
     else if (c == '`')
       take_template(js_token_kind::template_whole,
                     js_token_kind::template_head);
-    else if (c == '/' && operand_expected())
+    else if (c == '/' && operand_follows(result_))
       take_regexp();
     else
       take_punctuator();
@@ -191,7 +179,6 @@ private:
       result_.unfinished = true;
     else
       result_.broken = true;
-    at_ = source().size();
   }
 
   /// Whether the source ends with a backslash, or with one and a line's end.
@@ -211,7 +198,6 @@ private:
       end += at(end) == '\\' ? 2 : 1;
     if (end >= source().size()) {
       result_.unfinished = true;
-      at_ = source().size();
       return;
     }
     if (at(end) == '`') {
@@ -278,7 +264,8 @@ private:
   }
 
   void open(char c) {
-    const auto brace = c == '{' ? kind_of_brace() : js_brace::none;
+    const auto brace
+      = c == '{' ? kind_of_brace(result_, place_of_brace()) : js_brace::none;
     add(js_token_kind::punctuator, at_ + 1).brace = brace;
     open_.push_back({last()});
     if (brace == js_brace::function_body)
@@ -313,120 +300,19 @@ private:
   void pair(std::size_t opener) {
     result_.list[opener].match = last();
     result_.list.back().match = opener;
+    result_.list.back().closes_value = is_value(result_, last());
     open_.pop_back();
   }
 
-  /// Whether the parenthesis that token `close` closes belongs to a statement.
-  bool closes_control(std::size_t close) const {
-    const auto opener = result_.list[close].match;
-    if (opener == 0)
-      return false;
-    auto before = opener - 1;
-    if (result_.is(before, "await") && before > 0)
-      --before;
-    return result_.list[before].kind == js_token_kind::name
-           && contains(control_words, result_.text(before))
-           && !follows_dot(before);
-  }
-
-  bool follows_dot(std::size_t index) const {
-    return index > 0
-           && (result_.is(index - 1, ".") || result_.is(index - 1, "?."));
-  }
-
-  /// Whether a statement may begin behind token `index`.
-  bool ends_statement(std::size_t index) const {
-    const auto& token = result_.list[index];
-    if (token.kind == js_token_kind::name)
-      return contains(block_words, result_.text(index)) && !follows_dot(index);
-    if (result_.is(index, ")"))
-      return closes_control(index);
-    if (result_.is(index, "}"))
-      return !ends_operand(index);
-    return result_.is(index, ";")
-           || (result_.is(index, "{") && token.brace != js_brace::object);
-  }
-
-  /// Whether a brace closes something that is a value.
-  bool ends_operand(std::size_t close) const {
-    const auto& token = result_.list[close];
-    if (token.brace == js_brace::object)
-      return true;
-    if (token.brace != js_brace::function_body)
-      return false;
-    if (result_.is(token.match - 1, "=>"))
-      return true;
-    if (!result_.is(token.match - 1, ")"))
-      return false;
-    auto word = result_.list[token.match - 1].match;
-    for (int i = 0; i < 3 && word > 0; ++i)
-      if (result_.is(--word, "function"))
-        break;
-    if (!result_.is(word, "function"))
-      return false;
-    if (word > 0 && result_.is(word - 1, "async"))
-      --word;
-    return word > 0 && !ends_statement(word - 1);
-  }
-
-  /// Whether what comes next is an operand, and not an operator.
-  bool operand_expected() const {
-    if (result_.list.empty())
-      return true;
-    const auto& token = result_.list.back();
-    switch (token.kind) {
-      case js_token_kind::name:
-        return is_operator_word(result_.text(last())) && !follows_dot(last());
-      case js_token_kind::punctuator:
-        break;
-      case js_token_kind::template_head:
-      case js_token_kind::template_middle:
-        return true;
-      default:
-        return false;
-    }
-    if (result_.is(last(), ")"))
-      return closes_control(last());
-    if (result_.is(last(), "}"))
-      return !ends_operand(last());
-    return !result_.is(last(), "]") && !result_.is(last(), "++")
-           && !result_.is(last(), "--");
-  }
-
-  js_brace kind_of_brace() const {
-    if (result_.list.empty())
-      return js_brace::block;
-    const auto before = last();
-    if (result_.is(before, "=>") || result_.is(before, "static"))
-      return js_brace::function_body;
-    if (result_.is(before, ")"))
-      return closes_control(before) ? js_brace::block : js_brace::function_body;
-    if (ends_statement(before))
-      return js_brace::block;
-    if (result_.is(before, ":"))
-      return in_statements() && !colon_of_question_ ? js_brace::block
-                                                    : js_brace::object;
-    if (operand_expected())
-      return js_brace::object;
-    return newline_ && !follows_class() ? js_brace::block
-                                        : js_brace::class_body;
+  brace_place place_of_brace() const {
+    return {in_statements(), colon_of_question_, newline_};
   }
 
   bool in_statements() const {
-    return open_.empty()
-           || result_.list[open_.back().token].brace == js_brace::block
-           || result_.list[open_.back().token].brace == js_brace::function_body;
-  }
-
-  /// Whether the head of a class stands before.
-  bool follows_class() const {
-    for (auto i = last(), n = std::size_t{0}; n < 4; --i, ++n) {
-      if (result_.is(i, "class"))
-        return true;
-      if (i == 0)
-        break;
-    }
-    return false;
+    if (open_.empty())
+      return true;
+    const auto brace = result_.list[open_.back().token].brace;
+    return brace == js_brace::block || brace == js_brace::function_body;
   }
 
   js_tokens result_;
@@ -438,18 +324,21 @@ private:
   std::vector<open_bracket> open_;
 };
 
-} // namespace
+js_tokenizer::js_tokenizer() : impl_{std::make_unique<impl>()} {}
 
-bool is_operator_word(std::string_view name) noexcept {
-  constexpr std::array<std::string_view, 17> words{
-    "typeof", "void", "delete", "new",     "in",        "return",
-    "throw",  "case", "do",     "else",    "await",     "yield",
-    "const",  "let",  "var",    "extends", "instanceof"};
-  return contains(words, name);
+js_tokenizer::~js_tokenizer() = default;
+
+js_tokenizer::js_tokenizer(js_tokenizer&&) noexcept = default;
+
+js_tokenizer& js_tokenizer::operator=(js_tokenizer&&) noexcept = default;
+
+const js_tokens& js_tokenizer::read(std::string_view source) {
+  return impl_->read(source);
 }
 
 js_tokens tokenize_js(std::string_view source) {
-  return tokenizer{source}.run();
+  js_tokenizer reader;
+  return reader.read(source);
 }
 
 } // namespace vmsystem

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -41,6 +42,9 @@ struct js_token {
   js_token_kind kind = js_token_kind::punctuator;
   /// Of an opening brace and of the brace that closes it.
   js_brace brace = js_brace::none;
+  /// Of a closing brace: whether it ends a value, such as an object, behind
+  /// which a slash divides.
+  bool closes_value = false;
   /// Whether a line ends between the token before it and this one.
   bool newline_before = false;
   std::size_t begin = 0;
@@ -78,6 +82,24 @@ struct js_tokens {
                || list[index].kind == js_token_kind::name)
            && text(index) == wanted;
   }
+};
+
+/// Takes a source apart that grows line by line, each piece of it once.
+class js_tokenizer {
+public:
+  js_tokenizer();
+  ~js_tokenizer();
+  js_tokenizer(js_tokenizer&&) noexcept;
+  js_tokenizer& operator=(js_tokenizer&&) noexcept;
+
+  /// @param source begins with what was read before; lives until the next call.
+  /// What is new begins with a line's end.
+  const js_tokens& read(std::string_view source);
+
+private:
+  class impl;
+
+  std::unique_ptr<impl> impl_;
 };
 
 /// Takes a source apart by the lexical grammar. Whether a slash begins a

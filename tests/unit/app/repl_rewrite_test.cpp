@@ -199,6 +199,50 @@ BOOST_AUTO_TEST_CASE(a_snippet_that_goes_on_is_told_from_one_that_ends) {
     BOOST_TEST(!is_incomplete(source), source);
 }
 
+BOOST_AUTO_TEST_CASE(deep_nesting_does_no_harm) {
+  const auto repeated = [](const std::string& piece) {
+    std::string text;
+    for (int i = 0; i < 100'000; ++i)
+      text += piece;
+    return text;
+  };
+  for (const auto& source :
+       {repeated("if (a) ") + ';', repeated("a: ") + ';', repeated("(") + '1',
+        "let " + repeated("[") + 'a' + repeated("]") + " = b",
+        repeated("{") + repeated("}"), repeated("`${"),
+        repeated("function a() {}")}) {
+    const auto script = rewrite_snippet(source, {true});
+    BOOST_TEST((script.code.size() + 1 >= source.size()));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(lines_are_gathered_until_a_snippet_is_complete) {
+  const std::vector<std::vector<std::string>> cases{
+    {""},
+    {"f(", "1,", ")"},
+    {"`a", "${b", "+ c} d", "`.e"},
+    {"'a\\", "b\\", "c'"},
+    {"/*", " * 'a", " */", "b"},
+    {"x // (", ""},
+    {"a +", "", "b /", "/c/"},
+    {"a = {", "b: `${{c: [", "]}}`", "}"},
+  };
+  for (const auto& lines : cases) {
+    snippet_lines gathered;
+    std::string text;
+    for (const auto& line : lines) {
+      text += (text.empty() ? "" : "\n") + line;
+      const bool complete = gathered.add(line);
+      BOOST_TEST(complete == !is_incomplete(text), text);
+      if (complete)
+        break;
+    }
+    BOOST_TEST(gathered.take() == text);
+    BOOST_TEST(gathered.empty());
+    BOOST_TEST(gathered.add("1"));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(snippets_become_scripts) {
   const auto cases = rewriting_cases();
   BOOST_TEST(cases.size() >= 50u);
