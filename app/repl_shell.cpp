@@ -208,8 +208,8 @@ void repl_shell::take_refusal(const request_error& why) {
     return;
   }
   target_ = std::move(opened).value();
-  screen_.complain("The session is gone. This is a new one, in which nothing "
-                   "is defined.");
+  screen_.complain("The session is gone, and the snippet did not run. This is "
+                   "a new session, in which nothing is defined.");
   keep_last_value();
 }
 

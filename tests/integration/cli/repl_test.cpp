@@ -247,7 +247,26 @@ BOOST_AUTO_TEST_CASE(ctrl_c_cancels_on_a_server) {
   session.terminal().type(ctrl_c);
   session.terminal().wait_for("cancelled: ");
   session.prompt();
+  session.terminal().type("await new Promise(() => {})\r");
+  static_cast<void>(wait_for_running(client, id));
+  session.terminal().type(ctrl_c);
+  session.terminal().wait_for("cancelled: ");
+  session.prompt();
   session.enter("6 * 7", "\n42\r\n");
+}
+
+BOOST_AUTO_TEST_CASE(
+  a_script_that_takes_the_session_along_does_not_end_it_all) {
+  const auto ran = piped("let a = 1\n"
+                         "Array.prototype.reverse.call({length: 2 ** 53})\n"
+                         "a\n"
+                         "typeof a\n",
+                         {"--limit", "wall_ms=300"});
+  BOOST_TEST(ran.out == "undefined\n");
+  BOOST_TEST(ran.err.find("wall_timeout: ") == 0u);
+  BOOST_TEST(ran.err.find("SESSION_NOT_READY") != std::string::npos);
+  BOOST_TEST(ran.err.find("new session") != std::string::npos);
+  BOOST_TEST(ran.status == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_session_of_a_template_is_closed_at_the_end) {
