@@ -58,6 +58,8 @@ foreach(_header IN ITEMS
   install(FILES "${PROJECT_SOURCE_DIR}/engine/${_header}.hpp"
     DESTINATION "${_header_dir}/engine" COMPONENT library)
 endforeach()
+install(FILES "${PROJECT_SOURCE_DIR}/engine/modules/module_settings.hpp"
+  DESTINATION "${_header_dir}/engine/modules" COMPONENT library)
 
 # -- package -------------------------------------------------------------------
 

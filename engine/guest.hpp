@@ -13,6 +13,7 @@
 namespace vmsystem::engine::detail {
 
 class host_calls;
+class module_calls;
 class supervision;
 class timer_queue;
 
@@ -55,11 +56,17 @@ struct guest_layout {
   /// For each of `console_methods`, what makes text of its arguments.
   std::array<js_value, 18> console_formatters{};
 
+  /// The module loader's functions: what ES modules get of others, and the
+  /// completion value of an ES module.
+  js_value import_names = js_undefined;
+  js_value module_completion = js_undefined;
+
   /// Bytes of the memory limit.
   uint32_t memory_limit = 0;
   /// Bytes of the thread's own stack that a script may need.
   uint64_t native_stack_bytes = 0;
   bool strict = true;
+  bool esm = true;
 };
 
 /// The engine's instance and its linear memory: how host code enters it, what
@@ -215,6 +222,9 @@ public:
 
   /// The timers of scripts; null while an image is built.
   timer_queue* timers = nullptr;
+
+  /// Where scripts load modules from; null while an image is built.
+  module_calls* modules = nullptr;
 
 private:
   int enter_frame(void (*body)(void*), void* argument) noexcept;

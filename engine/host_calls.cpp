@@ -1,6 +1,7 @@
 #include "vmsystem/engine/host_calls.hpp"
 
 #include "vmsystem/engine/render.hpp"
+#include "vmsystem/engine/script_errors.hpp"
 #include "vmsystem/engine/supervision.hpp"
 
 #include <exception>
@@ -11,49 +12,8 @@ namespace vmsystem::engine::detail {
 
 namespace {
 
-/// Configurable and writable, like an error's own `message`.
-constexpr uint32_t hidden_property = 3;
-
 /// Configurable, writable, enumerable.
 constexpr uint32_t plain_property = 7;
-
-/// `JS_ThrowTypeError` and its like.
-using thrower = uint64_t (*)(Z_qw_instance_t*, uint32_t, uint32_t, uint32_t);
-
-/// Throws an error of the scripts' realm. The engine cuts the text off after
-/// 255 bytes.
-js_value throw_text(guest& owner, thrower kind, std::string_view text) {
-  const auto format = owner.copy_in("%s");
-  const auto argument = owner.copy_in(text);
-  if (format == 0 || argument == 0) {
-    owner.free_bytes(format);
-    owner.free_bytes(argument);
-    return owner.call(Z_qwZ_JS_ThrowOutOfMemory, owner.layout.context);
-  }
-  owner.write32(owner.layout.scratch, argument);
-  const auto thrown
-    = owner.call(kind, owner.layout.context, format, owner.layout.scratch);
-  owner.free_bytes(argument);
-  owner.free_bytes(format);
-  return thrown;
-}
-
-/// Sets an own property; what cannot be set is left out.
-void set_text(guest& owner, js_value object, const char* name,
-              std::string_view text) {
-  const auto key = owner.copy_in(name);
-  const auto value = key == 0 ? js_exception : owner.new_string(text);
-  if (!is_exception(value)) {
-    const auto set
-      = owner.call(Z_qwZ_JS_DefinePropertyValueStr, owner.layout.context,
-                   object, key, value, hidden_property);
-    if (static_cast<int32_t>(set) < 0)
-      owner.drop_exception();
-  } else if (key != 0) {
-    owner.drop_exception();
-  }
-  owner.free_bytes(key);
-}
 
 /// Runs code of the host: nothing that it throws reaches the guest's frames.
 template <class Body>
@@ -228,15 +188,8 @@ js_value host_calls::parse(guest& owner, const json_text& json,
   return value;
 }
 
-// What is thrown carries the script's stack.
 js_value host_calls::error_of(guest& owner, const failure& why) {
-  throw_text(owner, Z_qwZ_JS_ThrowPlainError, why.message);
-  const auto error = owner.call(Z_qwZ_JS_GetException, owner.layout.context);
-  if (!is_object(error))
-    return owner.call(Z_qwZ_JS_Throw, owner.layout.context, error);
-  set_text(owner, error, "message", why.message);
-  set_text(owner, error, "code", to_string_view(why.code));
-  return error;
+  return new_error(owner, why.message, to_string_view(why.code));
 }
 
 void host_calls::wait(std::chrono::steady_clock::time_point until,

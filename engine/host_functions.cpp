@@ -4,6 +4,7 @@
 #include "vmsystem/engine/globals.hpp"
 #include "vmsystem/engine/guest.hpp"
 #include "vmsystem/engine/host_calls.hpp"
+#include "vmsystem/engine/modules/module_calls.hpp"
 #include "vmsystem/engine/supervision.hpp"
 
 #include <chrono>
@@ -163,18 +164,76 @@ uint64_t json_guard_function(Z_qw_instance_t* instance, uint32_t, uint64_t,
   });
 }
 
+uint64_t module_query_function(Z_qw_instance_t* instance, uint32_t, uint64_t,
+                               uint32_t argument_count, uint32_t arguments,
+                               uint32_t query) {
+  return guest::as_host([=] {
+    auto& owner = *instance->Z_env_instance->owner;
+    return owner.modules == nullptr
+             ? js_undefined
+             : owner.modules->call(owner, argument_count, arguments,
+                                   static_cast<module_query>(query));
+  });
+}
+
+uint32_t module_normalize_function(Z_qw_instance_t* instance, uint32_t,
+                                   uint32_t base, uint32_t name, uint32_t) {
+  return guest::as_host([=] {
+    auto& owner = *instance->Z_env_instance->owner;
+    return owner.modules == nullptr
+             ? 0u
+             : owner.modules->normalize(owner, base, name);
+  });
+}
+
+uint32_t module_load_function(Z_qw_instance_t* instance, uint32_t,
+                              uint32_t name, uint32_t) {
+  return guest::as_host([=] {
+    auto& owner = *instance->Z_env_instance->owner;
+    return owner.modules == nullptr ? 0u : owner.modules->load(owner, name);
+  });
+}
+
+uint32_t module_exports_function(Z_qw_instance_t* instance, uint32_t,
+                                 uint32_t module) {
+  return guest::as_host([=] {
+    return initialize_module_exports(*instance->Z_env_instance->owner, module);
+  });
+}
+
 /// The engine's type of a native function with a magic number.
 using magic_function = uint64_t (*)(Z_qw_instance_t*, uint32_t, uint64_t,
                                     uint32_t, uint32_t, uint32_t);
+
+template <class Function>
+uint32_t add(uint32_t type, Function* function) {
+  auto& entry = table.data[table.size];
+  entry.func_type = type;
+  entry.func = reinterpret_cast<wasm_rt_function_ptr_t>(function);
+  return table.size++;
+}
 
 uint32_t add(magic_function function) {
   static const auto type
     = wasm_rt_register_func_type(5, 1, WASM_RT_I32, WASM_RT_I64, WASM_RT_I32,
                                  WASM_RT_I32, WASM_RT_I32, WASM_RT_I64);
-  auto& entry = table.data[table.size];
-  entry.func_type = type;
-  entry.func = reinterpret_cast<wasm_rt_function_ptr_t>(function);
-  return table.size++;
+  return add(type, function);
+}
+
+/// Adds what the engine calls to load modules.
+void add_module_callbacks() {
+  indices.module_normalize
+    = add(wasm_rt_register_func_type(4, 1, WASM_RT_I32, WASM_RT_I32,
+                                     WASM_RT_I32, WASM_RT_I32, WASM_RT_I32),
+          module_normalize_function);
+  indices.module_load
+    = add(wasm_rt_register_func_type(3, 1, WASM_RT_I32, WASM_RT_I32,
+                                     WASM_RT_I32, WASM_RT_I32),
+          module_load_function);
+  indices.module_exports
+    = add(wasm_rt_register_func_type(2, 1, WASM_RT_I32, WASM_RT_I32,
+                                     WASM_RT_I32),
+          module_exports_function);
 }
 
 } // namespace
@@ -196,6 +255,8 @@ void share_function_table(Z_qw_instance_t& instance) {
     indices.query = add(query_function);
     indices.global = add(global_function);
     indices.json_guard = add(json_guard_function);
+    indices.module_query = add(module_query_function);
+    add_module_callbacks();
     taken = true;
   });
   if (!taken)

@@ -19,6 +19,14 @@ struct host_function_index {
   uint32_t json_guard = 0;
   /// What the prelude asks of the engine; the magic number is a `native_query`.
   uint32_t query = 0;
+  /// What the module loader asks of the host; the magic number is a
+  /// `module_query`.
+  uint32_t module_query = 0;
+  /// Callbacks of the engine: the name of a module, its loader, and what fills
+  /// the exports of one that is no ES module.
+  uint32_t module_normalize = 0;
+  uint32_t module_load = 0;
+  uint32_t module_exports = 0;
 };
 
 /// What the prelude can ask.

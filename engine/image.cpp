@@ -39,16 +39,19 @@ image::build(const image_options& options) {
   auto memory = detail::frozen_memory::freeze(guest);
   if (!memory)
     return std::move(memory).error();
-  return std::make_shared<const image>(std::move(memory).value(),
-                                       options.host_functions,
-                                       detail::compiled_scripts{});
+  return std::make_shared<const image>(
+    std::move(memory).value(), options.host_functions,
+    std::make_shared<const module_settings>(options.modules),
+    detail::compiled_scripts{});
 }
 
 image::image(std::unique_ptr<const detail::frozen_memory> memory,
              host_functions_ptr host_functions,
+             std::shared_ptr<const module_settings> modules,
              detail::compiled_scripts scripts)
   : memory_{std::move(memory)},
     host_functions_{std::move(host_functions)},
+    modules_{std::move(modules)},
     scripts_{
       std::make_unique<const detail::compiled_scripts>(std::move(scripts))} {}
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "vmsystem/engine/host_function_table.hpp"
+#include "vmsystem/engine/modules/module_settings.hpp"
 #include "vmsystem/models/failure.hpp"
 #include "vmsystem/models/settings.hpp"
 
@@ -26,6 +27,9 @@ struct image_options {
   /// What scripts find in the global `host`; null or empty: there is no such
   /// global. The image and its clones keep it alive.
   host_functions_ptr host_functions;
+
+  /// What scripts can load.
+  module_settings modules;
 };
 
 namespace detail {
@@ -46,7 +50,9 @@ public:
   build(const image_options& options);
 
   image(std::unique_ptr<const detail::frozen_memory> memory,
-        host_functions_ptr host_functions, detail::compiled_scripts scripts);
+        host_functions_ptr host_functions,
+        std::shared_ptr<const module_settings> modules,
+        detail::compiled_scripts scripts);
 
   ~image();
 
@@ -69,9 +75,16 @@ public:
     return host_functions_;
   }
 
+  /// What scripts can load; never null.
+  [[nodiscard]] const std::shared_ptr<const module_settings>&
+  modules() const noexcept {
+    return modules_;
+  }
+
 private:
   std::unique_ptr<const detail::frozen_memory> memory_;
   host_functions_ptr host_functions_;
+  std::shared_ptr<const module_settings> modules_;
   std::unique_ptr<const detail::compiled_scripts> scripts_;
 };
 

@@ -3,6 +3,8 @@
 #include "vmsystem/engine/console.hpp"
 #include "vmsystem/engine/globals.hpp"
 #include "vmsystem/engine/host_functions.hpp"
+#include "vmsystem/engine/modules/module_calls.hpp"
+#include "vmsystem/engine/modules/module_prelude.hpp"
 #include "vmsystem/engine/prelude.hpp"
 
 #include <array>
@@ -55,6 +57,7 @@ std::string image_builder::build() {
     &image_builder::find_random_state, &image_builder::find_job_list,
     &image_builder::load_prelude,      &image_builder::make_console,
     &image_builder::make_host,         &image_builder::make_globals,
+    &image_builder::make_host,         &image_builder::make_modules,
     &image_builder::tidy_up,
   };
   initialize_module();
@@ -81,6 +84,7 @@ const char* image_builder::start_engine() {
   share_function_table(module);
   layout.max_pages = module.w2c_memory.max_pages;
   layout.strict = options_.runtime.strict;
+  layout.esm = options_.runtime.esm;
   guest_.call(Z_qwZ__initialize);
   if (guest_.call(Z_qwZ_qjs_init2, all_intrinsics) != 0)
     return "the engine did not start";
@@ -380,6 +384,42 @@ const char* image_builder::make_globals() {
     all = result;
   }
   guest_.free_value(all);
+  return nullptr;
+}
+
+// The first file is evaluated in the scripts' realm; each of the others, in the
+// prelude's, takes the host's queries, and what the file before it gave.
+const char* image_builder::make_modules() {
+  auto& layout = guest_.layout;
+  const auto sources = module_prelude_sources();
+  const auto arguments
+    = guest_.call(Z_qwZ_malloc, 8 * (module_query_count + 1));
+  if (arguments == 0)
+    return "no memory for the module loader";
+  const auto make_realm
+    = evaluate(layout.context, sources.front(), "<prelude>");
+  auto given = guest_.call(Z_qwZ_JS_Call, layout.context, make_realm,
+                           js_undefined, 0, arguments);
+  for (std::size_t i = 1; i < sources.size() && is_object(given); ++i) {
+    for (uint32_t query = 0; query < module_query_count; ++query)
+      guest_.write64(arguments + 8 * query,
+                     native_function(host_functions().module_query, query));
+    guest_.write64(arguments + 8 * module_query_count, given);
+    const auto function
+      = evaluate(layout.prelude_context, sources[i], "<prelude>");
+    given = guest_.call(Z_qwZ_JS_Call, layout.prelude_context, function,
+                        js_undefined, module_query_count + 1, arguments);
+  }
+  guest_.free_bytes(arguments);
+  if (!is_object(given))
+    return "the module loader does not start";
+  layout.import_names = guest_.get(given, "importNames");
+  layout.module_completion = guest_.get(given, "completion");
+  if (!is_object(layout.import_names) || !is_object(layout.module_completion))
+    return "the module loader lacks a function";
+  guest_.call(Z_qwZ_JS_SetModuleLoaderFunc, layout.runtime,
+              host_functions().module_normalize, host_functions().module_load,
+              0);
   return nullptr;
 }
 

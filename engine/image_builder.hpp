@@ -31,6 +31,7 @@ private:
   const char* make_console();
   const char* make_host();
   const char* make_globals();
+  const char* make_modules();
   const char* tidy_up();
 
   const char* make_prelude_realm();

@@ -85,7 +85,7 @@ u32 Z_envZ_host_call(Z_env_instance_t*, u32, u32, u32, u32, u32) {
   return 0;
 }
 
-/// There are no modules yet: the engine reports that it could not load one.
+/// Modules are loaded by entries of the function table as well.
 u32 Z_envZ_host_module_normalize(Z_env_instance_t*, u32, u32) {
   return 0;
 }

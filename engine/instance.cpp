@@ -2,6 +2,7 @@
 
 #include "vmsystem/engine/frozen_memory.hpp"
 #include "vmsystem/engine/host_calls.hpp"
+#include "vmsystem/engine/modules/module_calls.hpp"
 #include "vmsystem/engine/script_run.hpp"
 #include "vmsystem/engine/thread_state.hpp"
 #include "vmsystem/engine/timer_queue.hpp"
@@ -38,13 +39,17 @@ uint64_t new_seed() {
 
 struct instance::impl {
   explicit impl(std::shared_ptr<const image> from)
-    : source{std::move(from)}, scripts{&source->scripts()} {
+    : source{std::move(from)},
+      scripts{&source->scripts()},
+      modules{*source->modules()} {
     guest.timers = &timers;
+    guest.modules = &modules;
   }
 
   std::shared_ptr<const image> source;
   detail::guest guest;
   detail::compiled_scripts scripts;
+  detail::module_calls modules;
 
   /// Absent when the image has no host functions.
   std::optional<detail::host_calls> calls;
@@ -141,11 +146,13 @@ run_outcome instance::run(const run_options& options) {
   detail::supervision limits{guest, *detail::thread_state::current(), options};
   detail::script_run script{guest, self.scripts, limits, options, outcome};
   const auto garbage = std::exchange(self.promise, detail::js_undefined);
+  self.modules.begin_run(options);
   const int trap = guest.enter([&] {
     guest.free_value(garbage);
     self.timers.drop(guest);
     script.execute();
   });
+  self.modules.end_run();
   self.finish(trap, script, limits, options, outcome);
   return outcome;
 }
@@ -162,7 +169,9 @@ run_outcome instance::resume(const run_options& options) {
                              self.so_far};
   detail::script_run script{guest, self.scripts, limits, options, outcome};
   const auto promise = std::exchange(self.promise, detail::js_undefined);
+  self.modules.resume_run(options);
   const int trap = guest.enter([&] { script.resume(promise); });
+  self.modules.end_run();
   self.finish(trap, script, limits, options, outcome);
   return outcome;
 }
@@ -230,6 +239,7 @@ expected<std::shared_ptr<const image>> instance::freeze() {
     return std::move(memory).error();
   return std::make_shared<const image>(std::move(memory).value(),
                                        impl_->source->host_functions(),
+                                       impl_->source->modules(),
                                        impl_->scripts.flattened());
 }
 

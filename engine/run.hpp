@@ -76,14 +76,34 @@ enum class compile_mode : uint8_t {
   prepare,
 };
 
+/// What a script is to its session.
+enum class script_role : uint8_t {
+  /// Text that is no file; `require` and `import()` see the worktree's root.
+  snippet,
+  /// A file that sets a session up. It has no `module` and no `exports`, so
+  /// that a library's file defines its global.
+  startup_file,
+  /// A file that runs.
+  file,
+};
+
 /// One script and the limits that hold while it runs. Views need to live only
 /// as long as the run.
 struct run_options {
   /// The script as UTF-8; NUL bytes and invalid sequences are allowed.
   std::string_view source;
 
-  /// What stack traces call it.
+  /// What stack traces call it: for a file its path in the worktree.
   std::string_view file_name = "<eval>";
+
+  /// A file whose name ends with `.mjs` runs as an ES module, and so does any
+  /// other that uses `import` or `export` if the image's `runtime.esm` is set:
+  /// its value is its default export, or undefined.
+  script_role role = script_role::snippet;
+
+  /// The folder that modules are loaded from, absolute; opened when the script
+  /// needs it. Empty: there are only the modules that come with the engine.
+  std::string_view worktree;
 
   /// Whether the script is one that comes again.
   compile_mode compile = compile_mode::once;

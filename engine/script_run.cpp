@@ -1,6 +1,7 @@
 #include "vmsystem/engine/script_run.hpp"
 
 #include "vmsystem/engine/host_calls.hpp"
+#include "vmsystem/engine/modules/module_calls.hpp"
 #include "vmsystem/engine/timer_queue.hpp"
 
 #include <algorithm>
@@ -12,6 +13,7 @@ namespace vmsystem::engine::detail {
 namespace {
 
 /// Flags of `JS_Eval`.
+constexpr uint32_t eval_module = 1u;
 constexpr uint32_t eval_strict = 1u << 3;
 constexpr uint32_t eval_compile_only = 1u << 5;
 
@@ -142,21 +144,73 @@ script_run::ending script_run::compile() {
            + " MiB");
     return ending::failed;
   }
-  const auto flags
-    = eval_compile_only | (guest_.layout.strict ? eval_strict : 0);
-  result_
-    = guest_.call(Z_qwZ_JS_Eval, context, source,
-                  static_cast<uint32_t>(options_.source.size()), name, flags);
+  const auto size = static_cast<uint32_t>(options_.source.size());
+  is_module_
+    = options_.role != script_role::snippet && options_.file_name.size() > 4
+      && options_.file_name.substr(options_.file_name.size() - 4) == ".mjs";
+  result_ = compile_as(source, size, name, is_module_);
+  if (is_exception(result_) && !is_module_ && may_be_module()) {
+    const auto error = guest_.call(Z_qwZ_JS_GetException, context);
+    result_ = compile_as(source, size, name, true);
+    is_module_ = !is_exception(result_);
+    if (is_module_ || looks_like_module(options_.source)) {
+      guest_.free_value(error);
+    } else {
+      guest_.drop_exception();
+      guest_.call(Z_qwZ_JS_Throw, context, error);
+    }
+  }
   guest_.free_bytes(source);
   guest_.free_bytes(name);
   if (is_exception(result_))
     return ending::thrown;
+  if (is_module_
+      && !guest_.modules->set_import_meta(guest_, payload_of(result_),
+                                          options_.file_name))
+    return ending::thrown;
   const auto mode = options_.compile;
+  if (is_module_)
+    return ending::value;
   if (mode == compile_mode::prepare
       || (mode == compile_mode::keep
           && scripts_.comes_again(options_.source, options_.file_name)))
     keep_compiled();
   return ending::value;
+}
+
+js_value script_run::compile_as(uint32_t address, uint32_t size, uint32_t name,
+                                bool module) {
+  const auto kind = module                 ? eval_module
+                    : guest_.layout.strict ? eval_strict
+                                           : 0u;
+  return guest_.call(Z_qwZ_JS_Eval, guest_.layout.context, address, size, name,
+                     eval_compile_only | kind);
+}
+
+// A script that does not compile may be an ES module.
+bool script_run::may_be_module() const {
+  const auto has = [this](std::string_view word) {
+    return options_.source.find(word) != std::string_view::npos;
+  };
+  return options_.role != script_role::snippet && guest_.layout.esm
+         && limits_.stop_reason() == end_reason::ok
+         && (has("import") || has("export") || has("await"));
+}
+
+// A promise of the default export, once the module was evaluated.
+js_value script_run::complete_module(js_value evaluated, js_value module) {
+  const auto context = guest_.layout.context;
+  const auto arguments = guest_.layout.scratch + 32;
+  const auto exports
+    = guest_.call(Z_qwZ_JS_GetModuleNamespace, context, payload_of(module));
+  guest_.write64(arguments, evaluated);
+  guest_.write64(arguments + 8, exports);
+  const auto completion
+    = guest_.call(Z_qwZ_JS_Call, context, guest_.layout.module_completion,
+                  js_undefined, 2, arguments);
+  guest_.free_value(exports);
+  guest_.free_value(evaluated);
+  return completion;
 }
 
 void script_run::keep_compiled() {
@@ -176,7 +230,10 @@ script_run::ending script_run::compile_and_run() {
   if (compiled_ && options_.compile == compile_mode::prepare) {
     guest_.free_value(std::exchange(result_, js_undefined));
   } else if (compiled_) {
-    result_ = guest_.call(Z_qwZ_JS_EvalFunction, context, result_);
+    const auto code = result_;
+    result_ = guest_.call(Z_qwZ_JS_EvalFunction, context, code);
+    if (is_module_ && !is_exception(result_))
+      result_ = complete_module(result_, code);
     if (is_exception(result_))
       how = ending::thrown;
   }

@@ -40,6 +40,10 @@ private:
   bool define_globals();
   bool define_global(const char* name, std::string_view json);
   ending compile();
+  js_value compile_as(uint32_t address, uint32_t size, uint32_t name,
+                      bool module);
+  js_value complete_module(js_value evaluated, js_value module);
+  bool may_be_module() const;
   void keep_compiled();
   ending compile_and_run();
   void run_on();
@@ -76,6 +80,8 @@ private:
   js_value result_ = js_undefined;
   ending ending_ = ending::failed;
   bool compiled_ = false;
+  /// The script is an ES module.
+  bool is_module_ = false;
   js_value pending_ = js_undefined;
   /// Whether the guest's limit is not the image's now.
   bool changed_limit_ = false;

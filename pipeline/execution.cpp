@@ -64,7 +64,11 @@ engine::run_options run_options_of(const execution_job& job) {
   } else {
     options.source = job.source;
     options.file_name = record.path;
+    options.role = record.kind == execution_kind::startup
+                     ? engine::script_role::startup_file
+                     : engine::script_role::file;
   }
+  options.worktree = job.worktree;
   if (!snippet || job.place) {
     options.args_json = record.args.text;
     options.env_json = record.env.text;

@@ -2,6 +2,7 @@
 
 #include "vmsystem/actors/errors.hpp"
 #include "vmsystem/pipeline/execution.hpp"
+#include "vmsystem/pipeline/template_modules.hpp"
 
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -112,6 +113,7 @@ slot_actor::behavior_type slot_with(slot_pointer self,
       wanted.runtime = of.settings.runtime;
       wanted.mem_mb = of.settings.limits.mem_mb;
       wanted.host_functions = functions;
+      wanted.modules = modules_of(of);
       auto image = engine::image::build(wanted);
       if (!image)
         return to_error(image.error());

@@ -76,7 +76,9 @@ const error_case error_cases[] = {
    nullptr},
   {"import 'x'", end_reason::syntax_error, nullptr, nullptr},
   {"import('x')", end_reason::exception,
-   "ReferenceError: could not load module 'x'", nullptr},
+   "Error: IMPORT_RESOLUTION_FAILED: cannot find \"x\" from \"user.js\": the "
+   "session has no worktree",
+   nullptr},
 };
 
 } // namespace
