@@ -143,7 +143,8 @@ private:
     for (auto i = one.first; i < one.end && !tokens_.is(i, "("); ++i)
       if (tokens_.is(i + 1, "(")) {
         const std::string name{tokens_.text(i)};
-        hoisted_ += "globalThis." + name + " = " + name + "; ";
+        hoisted_.append("globalThis.").append(name);
+        hoisted_.append(" = ").append(name).append("; ");
       }
   }
 

@@ -248,11 +248,10 @@ private:
   void take_expression() {
     const auto first = at_;
     at_ = expression_end(tokens_, first);
-    if (at(";"))
-      ++at_;
-    else if (at_ >= tokens_.list.size() && !may_end(first))
-      unfinished_ = true;
-    else if (at_ == first)
+    const bool goes_on = at_ >= tokens_.list.size() && !may_end(first);
+    unfinished_ = unfinished_ || goes_on;
+    // Also where there is none, so that the reader gets on.
+    if (at(";") || at_ == first)
       ++at_;
   }
 

@@ -69,7 +69,7 @@ std::string terminal_program::wait_for(std::string_view text) {
   const auto end = std::chrono::steady_clock::now() + deadline;
   for (;;) {
     if (const auto at = output_.find(text); at != std::string::npos) {
-      const auto seen = output_.substr(0, at + text.size());
+      auto seen = output_.substr(0, at + text.size());
       output_.erase(0, at + text.size());
       return seen;
     }
