@@ -213,6 +213,21 @@ BOOST_AUTO_TEST_CASE(a_piped_snippet_that_fails_is_status_3_and_others_run) {
   BOOST_TEST(ran.status == 3);
 }
 
+BOOST_AUTO_TEST_CASE(import_declarations_load_modules_of_the_worktree) {
+  const temp_folder worktree;
+  write_file(worktree / "m.mjs", "export default 5; export const b = 6, c = 7");
+  write_file(worktree / "n.js", "exports.twice = (x) => 2 * x");
+  const auto ran = piped("import a, {b, c as d} from './m.mjs'\n"
+                         "a + b + d\n"
+                         "import * as all from './m.mjs'; all.b\n"
+                         "const {twice} = require('./n.js')\n"
+                         "twice(21)\n",
+                         {"--worktree", worktree.path().string()});
+  BOOST_TEST(ran.out == "18\n6\n42\n");
+  BOOST_TEST(ran.err.empty());
+  BOOST_TEST(ran.status == 0);
+}
+
 BOOST_AUTO_TEST_CASE(json_gives_a_record_for_each_snippet) {
   const auto ran = piped("1 + 1\nthrow 2\n", {"--output", "json"});
   BOOST_TEST(ran.status == 3);
