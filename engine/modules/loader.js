@@ -1,7 +1,7 @@
 // `require`, and what ES modules see of modules that are none. Runs in the
 // prelude's realm; what scripts get is made by `realm`, in theirs. Where files
 // are and what they hold, the host knows: `resolve`, `compile`, `readJson`.
-(function (resolve, compile, readJson, caller, entry, realm) {
+(function (resolve, compile, readJson, caller, entry, file, realm) {
   'use strict';
 
   const { apply, defineProperty, deleteProperty } = Reflect;
@@ -235,5 +235,7 @@
   });
   realm.define(realm.global, 'require', globalRequire, false);
 
-  return { importNames, completion: realm.completion };
+  return {
+    importNames, completion: realm.completion, natives, realm, fail,
+  };
 })

@@ -56,7 +56,9 @@ void wrap(std::string& text) {
 } // namespace
 
 module_calls::module_calls(const module_settings& settings) noexcept
-  : settings_{settings}, without_files_{settings, nullptr} {}
+  : settings_{settings},
+    file_calls_{settings},
+    without_files_{settings, nullptr} {}
 
 void module_calls::begin_run(const run_options& options) {
   static std::atomic<uint32_t> runs{0};
@@ -71,6 +73,7 @@ void module_calls::resume_run(const run_options& options) {
 }
 
 void module_calls::end_run() noexcept {
+  file_calls_.end_run();
   files_.reset();
   opened_ = false;
   text_ = {};
@@ -127,6 +130,12 @@ js_value module_calls::call(guest& owner, uint32_t argument_count,
       return argument_count < 3 ? js_undefined : resolve(owner, arguments);
     case module_query::compile:
       return compile(owner, argument(0), payload_of(argument(1)));
+    case module_query::file: {
+      auto* const opened = files();
+      return file_calls_.call(owner,
+                              opened != nullptr ? &opened->folder : nullptr,
+                              argument_count, arguments);
+    }
     default:
       return read_json(owner, argument(0));
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "vmsystem/engine/guest.hpp"
+#include "vmsystem/engine/modules/file_calls.hpp"
 #include "vmsystem/engine/modules/module_settings.hpp"
 #include "vmsystem/engine/modules/resolver.hpp"
 #include "vmsystem/engine/run.hpp"
@@ -28,9 +29,11 @@ enum class module_query : uint32_t {
   /// The name of the run's script, the number of the run, and whether the
   /// script is a file that has `module`.
   entry = 4,
+  /// An operation on files; see `file_calls.hpp`.
+  file = 5,
 };
 
-inline constexpr uint32_t module_query_count = 5;
+inline constexpr uint32_t module_query_count = 6;
 
 /// The modules of one instance: finds them, reads and compiles them. What it
 /// owns lies outside of the guest's trap frames, so that a trap loses nothing.
@@ -98,6 +101,7 @@ private:
   [[nodiscard]] bool get_text(guest& owner, js_value value, std::string& to);
 
   const module_settings& settings_;
+  file_calls file_calls_;
   /// For a run without a worktree.
   resolver without_files_;
   std::optional<session_files> files_;

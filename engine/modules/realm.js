@@ -8,6 +8,7 @@
   const { create, defineProperty } = Object;
   const OwnError = Error;
   const OwnPromise = Promise;
+  const OwnDate = Date;
   const global = globalThis;
 
   return {
@@ -31,6 +32,7 @@
     list: () => [],
     error: (message) => new OwnError(message),
     promise: (start) => new OwnPromise(start),
+    date: (ms) => new OwnDate(ms),
     global,
     // The completion value of a run whose script is an ES module.
     completion: async (evaluated, namespace) => {

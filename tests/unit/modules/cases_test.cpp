@@ -215,6 +215,10 @@ BOOST_AUTO_TEST_CASE(es_modules) {
   play_all("esm.txt", 20);
 }
 
+BOOST_AUTO_TEST_CASE(files) {
+  play_all("fs.txt", 10);
+}
+
 // Each module is loaded while the one before is.
 BOOST_AUTO_TEST_CASE(deep_chains_end_with_an_error_that_can_be_caught) {
   session in{{"a chain", {}, {}}};
