@@ -1,7 +1,11 @@
 #include "vmsystem/engine/globals.hpp"
 
+#include "vmsystem/engine/builtin_modules.hpp"
 #include "vmsystem/engine/guest.hpp"
+#include "vmsystem/engine/surroundings.hpp"
 #include "vmsystem/engine/timer_queue.hpp"
+
+#include <simdjson.h>
 
 namespace vmsystem::engine::detail {
 
@@ -31,8 +35,8 @@ public:
     }
   }
 
-  /// A timer's id; 0 for what is none.
-  [[nodiscard]] uint64_t id(uint32_t i) const noexcept {
+  /// A timer's id or a size; 0 for what is none.
+  [[nodiscard]] uint64_t integer(uint32_t i) const noexcept {
     constexpr double max_safe_integer = 9007199254740991;
     const auto value = number(i);
     return value >= 1 && value <= max_safe_integer
@@ -50,12 +54,105 @@ private:
   uint32_t address_;
 };
 
+js_value number(guest& owner, double value) {
+  return owner.call(Z_qwZ_JS_NewNumber, owner.layout.context, value);
+}
+
 js_value start_timer(guest& owner, const argument_list& given,
                      timer_queue::kind kind) {
   const auto id
     = owner.timers->start(owner, kind, given.at(0), given.number(1));
-  return owner.call(Z_qwZ_JS_NewNumber, owner.layout.context,
-                    static_cast<double>(id));
+  return number(owner, static_cast<double>(id));
+}
+
+/// The bytes that (ArrayBuffer, offset, length) name; none when they are not
+/// all there. Runs no code of a script.
+std::string_view bytes_of(guest& owner, const argument_list& given) {
+  const auto scratch = owner.layout.scratch;
+  const auto address = owner.call(Z_qwZ_JS_GetArrayBuffer, owner.layout.context,
+                                  scratch, given.at(0));
+  const uint64_t size = owner.read32(scratch);
+  const auto offset = given.integer(1);
+  const auto length = given.integer(2);
+  if (address == 0) {
+    owner.drop_exception();
+    return {};
+  }
+  if (offset > size || length > size - offset || !owner.in_range(address, size))
+    return {};
+  return {reinterpret_cast<const char*>(owner.memory()) + address + offset,
+          static_cast<std::size_t>(length)};
+}
+
+uint32_t address_of(guest& owner, std::string_view bytes) {
+  return static_cast<uint32_t>(reinterpret_cast<const uint8_t*>(bytes.data())
+                               - owner.memory());
+}
+
+// The engine writes a lone surrogate as if it were a character: it becomes
+// U+FFFD, which takes as many bytes.
+void replace_surrogates(guest& owner, uint32_t address, uint32_t size) {
+  auto* const bytes = owner.memory() + address;
+  for (uint32_t i = 0; i + 2 < size; ++i)
+    if (bytes[i] == 0xed && bytes[i + 1] >= 0xa0) {
+      bytes[i] = 0xef;
+      bytes[i + 1] = 0xbf;
+      bytes[i + 2] = 0xbd;
+    }
+}
+
+js_value encode_utf8(guest& owner, const argument_list& given) {
+  const auto context = owner.layout.context;
+  const auto scratch = owner.layout.scratch;
+  const auto text
+    = owner.call(Z_qwZ_JS_ToCStringLen2, context, scratch, given.at(0), 0);
+  if (text == 0)
+    return js_exception;
+  const auto size = owner.read32(scratch);
+  const auto buffer
+    = owner.call(Z_qwZ_JS_NewArrayBufferCopy, context, text, size);
+  owner.call(Z_qwZ_JS_FreeCString, context, text);
+  if (is_exception(buffer))
+    return buffer;
+  const auto copy
+    = owner.call(Z_qwZ_JS_GetArrayBuffer, context, scratch, buffer);
+  if (copy != 0 && owner.in_range(copy, size))
+    replace_surrogates(owner, copy, size);
+  return buffer;
+}
+
+js_value decode_utf8(guest& owner, const argument_list& given) {
+  const auto bytes = bytes_of(owner, given);
+  if (!simdjson::validate_utf8(bytes.data(), bytes.size()))
+    return js_undefined;
+  return owner.call(Z_qwZ_JS_NewStringLen, owner.layout.context,
+                    bytes.empty() ? owner.layout.scratch
+                                  : address_of(owner, bytes),
+                    static_cast<uint32_t>(bytes.size()));
+}
+
+js_value module_source(guest& owner, const argument_list& given) {
+  const auto context = owner.layout.context;
+  const auto scratch = owner.layout.scratch;
+  const auto name
+    = owner.call(Z_qwZ_JS_ToCStringLen2, context, scratch, given.at(0), 0);
+  if (name == 0)
+    return js_exception;
+  const auto size = owner.read32(scratch);
+  std::string_view text;
+  if (owner.in_range(name, size))
+    text = builtin_module_source(
+      {reinterpret_cast<const char*>(owner.memory()) + name, size});
+  owner.call(Z_qwZ_JS_FreeCString, context, name);
+  return owner.new_string(text);
+}
+
+js_value fill_random(guest& owner, const argument_list& given) {
+  const auto bytes = bytes_of(owner, given);
+  if (!bytes.empty())
+    owner.outside->fill(owner.memory() + address_of(owner, bytes),
+                        bytes.size());
+  return js_undefined;
 }
 
 } // namespace
@@ -67,14 +164,20 @@ const std::vector<native_global_entry>& native_globals() {
     {"startImmediate", native_global::start_immediate},
     {"stopTimer", native_global::stop_timer},
     {"holdTimer", native_global::hold_timer},
+    {"encodeUtf8", native_global::encode_utf8},
+    {"decodeUtf8", native_global::decode_utf8},
+    {"fillRandom", native_global::fill_random},
+    {"now", native_global::now},
+    {"timeOrigin", native_global::time_origin},
+    {"moduleSource", native_global::module_source},
   };
   return all;
 }
 
 js_value call_native_global(guest& owner, uint32_t argument_count,
                             uint32_t arguments, native_global which) {
-  // While an image is built there are no runs that could wait.
-  if (owner.timers == nullptr)
+  // Nothing of all this can be asked while an image is built.
+  if (owner.timers == nullptr || owner.outside == nullptr)
     return js_undefined;
   const argument_list given{owner, argument_count, arguments};
   switch (which) {
@@ -85,11 +188,23 @@ js_value call_native_global(guest& owner, uint32_t argument_count,
     case native_global::start_immediate:
       return start_timer(owner, given, timer_queue::kind::immediate);
     case native_global::stop_timer:
-      owner.timers->stop(owner, given.id(0));
+      owner.timers->stop(owner, given.integer(0));
       return js_undefined;
     case native_global::hold_timer:
-      owner.timers->hold(given.id(0), given.is_true(1));
+      owner.timers->hold(given.integer(0), given.is_true(1));
       return js_undefined;
+    case native_global::encode_utf8:
+      return encode_utf8(owner, given);
+    case native_global::decode_utf8:
+      return decode_utf8(owner, given);
+    case native_global::fill_random:
+      return fill_random(owner, given);
+    case native_global::now:
+      return number(owner, owner.outside->elapsed_ms());
+    case native_global::time_origin:
+      return number(owner, owner.outside->origin_ms());
+    case native_global::module_source:
+      return module_source(owner, given);
   }
   return js_undefined;
 }

@@ -23,6 +23,18 @@ enum class native_global : uint32_t {
   stop_timer = 3,
   /// (id, whether the run waits for it)
   hold_timer = 4,
+  /// (string) -> an ArrayBuffer with its UTF-8.
+  encode_utf8 = 5,
+  /// (ArrayBuffer, offset, length) -> a string; undefined when it is not UTF-8.
+  decode_utf8 = 6,
+  /// (ArrayBuffer, offset, length)
+  fill_random = 7,
+  /// () -> milliseconds since the session's first run.
+  now = 8,
+  /// () -> when that was, in milliseconds since 1970.
+  time_origin = 9,
+  /// (name) -> the text of a built-in module.
+  module_source = 10,
 };
 
 /// A function of the host under its name for the globals.

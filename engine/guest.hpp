@@ -2,6 +2,7 @@
 
 #include "vmsystem/engine/value.hpp"
 #include "vmsystem/engine/wasm/module.hpp"
+#include "vmsystem/models/settings.hpp"
 
 #include <array>
 #include <cstddef>
@@ -15,6 +16,7 @@ namespace vmsystem::engine::detail {
 class host_calls;
 class module_calls;
 class supervision;
+class surroundings;
 class timer_queue;
 
 /// Where things are in the guest's memory; found while an image is built.
@@ -65,8 +67,8 @@ struct guest_layout {
   uint32_t memory_limit = 0;
   /// Bytes of the thread's own stack that a script may need.
   uint64_t native_stack_bytes = 0;
-  bool strict = true;
-  bool esm = true;
+  /// What the template says of scripts.
+  runtime_config language;
 };
 
 /// The engine's instance and its linear memory: how host code enters it, what
@@ -219,6 +221,9 @@ public:
 
   /// The functions of the host; null when the image has none.
   host_calls* calls = nullptr;
+
+  /// Time and chance; null while an image is built.
+  surroundings* outside = nullptr;
 
   /// The timers of scripts; null while an image is built.
   timer_queue* timers = nullptr;

@@ -57,8 +57,7 @@ std::string image_builder::build() {
     &image_builder::find_random_state, &image_builder::find_job_list,
     &image_builder::load_prelude,      &image_builder::make_console,
     &image_builder::make_host,         &image_builder::make_globals,
-    &image_builder::make_host,         &image_builder::make_modules,
-    &image_builder::tidy_up,
+    &image_builder::make_modules,      &image_builder::tidy_up,
   };
   initialize_module();
   vm_this_thread.next_max_pages
@@ -83,8 +82,7 @@ const char* image_builder::start_engine() {
                    module.Z_wasi_snapshot_preview1_instance);
   share_function_table(module);
   layout.max_pages = module.w2c_memory.max_pages;
-  layout.strict = options_.runtime.strict;
-  layout.esm = options_.runtime.esm;
+  layout.language = options_.runtime;
   guest_.call(Z_qwZ__initialize);
   if (guest_.call(Z_qwZ_qjs_init2, all_intrinsics) != 0)
     return "the engine did not start";
@@ -107,16 +105,45 @@ const char* image_builder::start_engine() {
 
 js_value image_builder::evaluate(uint32_t context, std::string_view source,
                                  const char* file_name) {
+  const auto value = compile(context, source, file_name, 0);
+  if (is_exception(value))
+    guest_.drop_exception();
+  return value;
+}
+
+js_value image_builder::evaluate_bare(uint32_t context, std::string_view source,
+                                      const char* file_name) {
+  constexpr uint32_t compile_only = 1u << 5;
+  constexpr uint32_t bytecode = 1u << 0;
+  constexpr uint32_t strip_source = 1u << 4;
+  const auto whole = compile(context, source, file_name, compile_only);
+  if (is_exception(whole))
+    return whole;
+  const auto written
+    = guest_.call(Z_qwZ_JS_WriteObject, context, guest_.layout.scratch, whole,
+                  bytecode | strip_source);
+  guest_.free_value(whole);
+  if (written == 0)
+    return js_exception;
+  const auto size = guest_.read32(guest_.layout.scratch);
+  const auto bare
+    = guest_.call(Z_qwZ_JS_ReadObject, context, written, size, bytecode);
+  guest_.call(Z_qwZ_js_free, context, written);
+  return is_exception(bare) ? bare
+                            : guest_.call(Z_qwZ_JS_EvalFunction, context, bare);
+}
+
+js_value image_builder::compile(uint32_t context, std::string_view source,
+                                const char* file_name, uint32_t flags) {
   const auto text = guest_.copy_in(source);
   const auto name = guest_.copy_in(file_name);
   if (text == 0 || name == 0)
     return js_exception;
-  const auto value = guest_.call(Z_qwZ_JS_Eval, context, text,
-                                 static_cast<uint32_t>(source.size()), name, 0);
+  const auto value
+    = guest_.call(Z_qwZ_JS_Eval, context, text,
+                  static_cast<uint32_t>(source.size()), name, flags);
   guest_.free_bytes(text);
   guest_.free_bytes(name);
-  if (is_exception(value))
-    guest_.drop_exception();
   return value;
 }
 
@@ -162,8 +189,8 @@ const char* image_builder::find_memory_counter() {
     guest_.layout.memory_used = *limit - reach + static_cast<uint32_t>(i) * 4;
     break;
   }
-  guest_.layout.memory_limit = options_.mem_mb * mebibyte;
-  guest_.call(Z_qwZ_qjs_set_memory_limit, guest_.layout.memory_limit);
+  // What is only needed to build the image has more room.
+  guest_.call(Z_qwZ_qjs_set_memory_limit, 0);
   return guest_.layout.memory_used != 0
            ? nullptr
            : "the engine's memory counter is not where it should be";
@@ -294,6 +321,7 @@ const char* image_builder::load_prelude() {
   layout.describe_error = guest_.get(functions, "describeError");
   layout.accessor_marker = guest_.get(functions, "accessor");
   layout.absent_marker = guest_.get(functions, "absent");
+  shared_ = guest_.get(functions, "shared");
   const auto formatters = guest_.get(functions, "console");
   for (std::size_t i = 0; i < console_methods.size(); ++i) {
     layout.console_formatters[i]
@@ -361,7 +389,7 @@ const char* image_builder::make_host() {
 }
 
 // Each file is a function of what the one before it returned; the first takes
-// the functions of the host.
+// the functions of the host, and what the prelude shares.
 const char* image_builder::make_globals() {
   const auto context = guest_.layout.context;
   auto all = guest_.call(Z_qwZ_JS_NewObject, context);
@@ -370,8 +398,11 @@ const char* image_builder::make_globals() {
   for (const auto& native : native_globals())
     add_method(all, native.name, host_functions().global,
                static_cast<uint32_t>(native.which));
+  const auto key = guest_.copy_in("prelude");
+  guest_.call(Z_qwZ_JS_DefinePropertyValueStr, context, all, key, shared_, 0);
+  guest_.free_bytes(key);
   for (const auto source : globals_sources()) {
-    const auto function = evaluate(context, source, "<globals>");
+    const auto function = evaluate_bare(context, source, "<globals>");
     if (is_exception(function))
       return "the globals do not compile";
     guest_.write64(guest_.layout.scratch, all);
@@ -423,10 +454,35 @@ const char* image_builder::make_modules() {
   return nullptr;
 }
 
+// The limits do not count it. A block of the headroom's size can only lie
+// behind all else.
+void image_builder::fill_gaps() {
+  constexpr uint32_t largest_gap = 4096;
+  constexpr uint32_t smallest_gap = 8;
+  constexpr int max_gaps = 100000;
+  const auto end = guest_.call(Z_qwZ_malloc, headroom_bytes);
+  guest_.call(Z_qwZ_free, end);
+  int left = max_gaps;
+  for (auto size = largest_gap; size >= smallest_gap; size /= 2)
+    for (; left > 0; --left) {
+      const auto gap = guest_.call(Z_qwZ_malloc, size);
+      if (gap >= end || gap == 0) {
+        guest_.call(Z_qwZ_free, gap);
+        break;
+      }
+    }
+}
+
 const char* image_builder::tidy_up() {
-  guest_.free_bytes(guest_.call(Z_qwZ_wasm_malloc, headroom_bytes));
-  guest_.call(Z_qwZ_JS_RunGC, guest_.layout.runtime);
   auto& layout = guest_.layout;
+  guest_.call(Z_qwZ_JS_RunGC, layout.runtime);
+  fill_gaps();
+  // The first collection of a clone goes through all of the image, so it should
+  // not come before a script has made something of that size.
+  const auto used = guest_.read32(layout.memory_used);
+  guest_.call(Z_qwZ_JS_SetGCThreshold, layout.runtime, 2 * used);
+  layout.memory_limit = options_.mem_mb * mebibyte;
+  guest_.call(Z_qwZ_qjs_set_memory_limit, layout.memory_limit);
   layout.stack_pointer = guest_.module().w2c___stack_pointer;
   if (!guest_.in_range(0, layout.stack_pointer))
     return "the engine's stack is not where it should be";

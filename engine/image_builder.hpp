@@ -34,6 +34,10 @@ private:
   const char* make_modules();
   const char* tidy_up();
 
+  /// Takes the small pieces of free memory that lie between what the image
+  /// has, so that what a clone allocates lies on few pages.
+  void fill_gaps();
+
   const char* make_prelude_realm();
   /// Evaluates all files of the prelude.
   /// @returns what the last one gave, or an exception.
@@ -46,9 +50,18 @@ private:
   /// Consumes the value.
   void define_global(const char* name, js_value value);
 
+  /// Compiles or evaluates, as `flags` of the engine say.
+  js_value compile(uint32_t context, std::string_view source,
+                   const char* file_name, uint32_t flags);
+
   /// Evaluates our own code in a realm; an exception is dropped.
   js_value evaluate(uint32_t context, std::string_view source,
                     const char* file_name);
+
+  /// As `evaluate`, but functions do not keep their text, which nested ones
+  /// would keep again and again.
+  js_value evaluate_bare(uint32_t context, std::string_view source,
+                         const char* file_name);
 
   /// Evaluates for the side effect.
   /// @returns whether it did not throw.
@@ -57,6 +70,8 @@ private:
   guest& guest_;
   const image_options& options_;
   std::vector<std::string_view> sources_;
+  /// What the prelude shares with the globals.
+  js_value shared_ = js_undefined;
 };
 
 } // namespace vmsystem::engine::detail

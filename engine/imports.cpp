@@ -2,6 +2,7 @@
 
 #include "vmsystem/engine/guest.hpp"
 #include "vmsystem/engine/supervision.hpp"
+#include "vmsystem/engine/surroundings.hpp"
 
 #include <ctime>
 
@@ -101,6 +102,11 @@ u32 Z_wasi_snapshot_preview1Z_clock_time_get(
   return guest::as_host([=] {
     if (!wasi->owner->in_range(result, sizeof(uint64_t)))
       return wasi_fault;
+    const auto* own = wasi->owner->outside;
+    if (id == wasi_realtime && own != nullptr) {
+      wasi->owner->write64(result, own->realtime_ns());
+      return wasi_success;
+    }
     timespec now{};
     clock_gettime(id == wasi_realtime ? CLOCK_REALTIME : CLOCK_MONOTONIC, &now);
     wasi->owner->write64(result, static_cast<uint64_t>(now.tv_sec) * 1000000000u
@@ -114,7 +120,10 @@ u32 Z_wasi_snapshot_preview1Z_random_get(
   return guest::as_host([=] {
     if (!wasi->owner->in_range(buffer, size))
       return wasi_fault;
-    const auto got = getrandom(wasi->owner->memory() + buffer, size, 0);
+    auto* const bytes = wasi->owner->memory() + buffer;
+    if (auto* const own = wasi->owner->outside)
+      return own->fill(bytes, size) ? wasi_success : wasi_io;
+    const auto got = getrandom(bytes, size, 0);
     return got == static_cast<ssize_t>(size) ? wasi_success : wasi_io;
   });
 }

@@ -4,38 +4,17 @@
 #include "vmsystem/engine/host_calls.hpp"
 #include "vmsystem/engine/modules/module_calls.hpp"
 #include "vmsystem/engine/script_run.hpp"
+#include "vmsystem/engine/surroundings.hpp"
 #include "vmsystem/engine/thread_state.hpp"
 #include "vmsystem/engine/timer_queue.hpp"
 
-#include <atomic>
 #include <optional>
-#include <random>
 #include <string>
 #include <utility>
 
 namespace vmsystem::engine {
 
 using detail::js_value;
-
-namespace {
-
-/// A different number for each call, for `Math.random` of each clone.
-uint64_t new_seed() {
-  static const uint64_t secret = [] {
-    std::random_device device;
-    return (uint64_t{device()} << 32) | device();
-  }();
-  static std::atomic<uint64_t> counter{0};
-  // The finaliser of SplitMix64.
-  constexpr uint64_t golden = 0x9e3779b97f4a7c15;
-  uint64_t x = secret + golden * ++counter;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  x ^= x >> 31;
-  return x != 0 ? x : golden;
-}
-
-} // namespace
 
 struct instance::impl {
   explicit impl(std::shared_ptr<const image> from)
@@ -44,6 +23,7 @@ struct instance::impl {
       modules{*source->modules()} {
     guest.timers = &timers;
     guest.modules = &modules;
+    guest.outside = &outside;
   }
 
   std::shared_ptr<const image> source;
@@ -56,8 +36,7 @@ struct instance::impl {
 
   detail::timer_queue timers;
 
-  /// Whether the guest's random generator has a seed of its own.
-  bool seeded = false;
+  detail::surroundings outside;
 
   /// What the last run waits for; owned by the guest.
   js_value promise = detail::js_undefined;
@@ -139,9 +118,9 @@ run_outcome instance::run(const run_options& options) {
   if (self.waiting)
     return refused("the runtime waits for a promise");
   auto& guest = self.guest;
-  if (!self.seeded) {
-    guest.write64(guest.layout.random_state, new_seed());
-    self.seeded = true;
+  if (!self.outside.started()) {
+    self.outside.start(guest.layout.language);
+    guest.write64(guest.layout.random_state, self.outside.seed());
   }
   detail::supervision limits{guest, *detail::thread_state::current(), options};
   detail::script_run script{guest, self.scripts, limits, options, outcome};
@@ -220,7 +199,7 @@ expected<void> instance::reset() {
   if (self.calls)
     self.calls->forget();
   self.timers.forget();
-  self.seeded = false;
+  self.outside.forget();
   self.waiting = false;
   self.promise = detail::js_undefined;
   self.death_reason.clear();

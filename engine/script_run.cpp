@@ -180,9 +180,9 @@ script_run::ending script_run::compile() {
 
 js_value script_run::compile_as(uint32_t address, uint32_t size, uint32_t name,
                                 bool module) {
-  const auto kind = module                 ? eval_module
-                    : guest_.layout.strict ? eval_strict
-                                           : 0u;
+  const auto kind = module                          ? eval_module
+                    : guest_.layout.language.strict ? eval_strict
+                                                    : 0u;
   return guest_.call(Z_qwZ_JS_Eval, guest_.layout.context, address, size, name,
                      eval_compile_only | kind);
 }
@@ -192,7 +192,7 @@ bool script_run::may_be_module() const {
   const auto has = [this](std::string_view word) {
     return options_.source.find(word) != std::string_view::npos;
   };
-  return options_.role != script_role::snippet && guest_.layout.esm
+  return options_.role != script_role::snippet && guest_.layout.language.esm
          && limits_.stop_reason() == end_reason::ok
          && (has("import") || has("export") || has("await"));
 }

@@ -2,6 +2,8 @@
 #include "vmsystem/models/validation.hpp"
 
 #include <cmath>
+#include <optional>
+#include <string_view>
 
 namespace vmsystem {
 
@@ -42,6 +44,52 @@ expected<void> read_value(dom_element from, const json_place& place,
   if (from.get(ms) || !(ms >= 0) || ms > 1e15)
     return wrong_type(place, "a number of milliseconds");
   *to.to_us = static_cast<uint64_t>(std::llround(ms * 1000));
+  return success();
+}
+
+/// An integer, or null for none.
+struct seed_field {
+  runtime_config* to;
+};
+
+expected<void> read_value(dom_element from, const json_place& place,
+                          seed_field& field) {
+  constexpr int64_t max_seed = (int64_t{1} << 53) - 1;
+  int64_t seed = 0;
+  const bool none = from.is_null();
+  if (!none
+      && (from.get(seed) != simdjson::SUCCESS || seed < -max_seed
+          || seed > max_seed))
+    return wrong_type(place, "an integer from -(2^53-1) to 2^53-1, or null");
+  field.to->seeded = !none;
+  field.to->seed = seed;
+  return success();
+}
+
+/// A time in RFC 3339, or milliseconds since 1970, or null for none.
+struct clock_field {
+  runtime_config* to;
+};
+
+expected<void> read_value(dom_element from, const json_place& place,
+                          clock_field& field) {
+  // Nanoseconds since 1970 have to fit into 63 bits.
+  constexpr int64_t max_ms = 9223372036854;
+  std::optional<timestamp> time;
+  std::string_view text;
+  int64_t ms = 0;
+  if (from.is_null()) {
+    field.to->now = {};
+    return success();
+  }
+  if (from.get(text) == simdjson::SUCCESS)
+    time = timestamp::parse(text);
+  else if (from.get(ms) == simdjson::SUCCESS && ms <= max_ms)
+    time = timestamp{ms * 1000};
+  if (!time || time->us <= 0 || time->us > max_ms * 1000)
+    return wrong_type(place, "a time in RFC 3339 from 1970 to 2262, or "
+                             "milliseconds since 1970, or null");
+  field.to->now = *time;
   return success();
 }
 
@@ -88,9 +136,13 @@ expected<void> read_value(dom_element from, const json_place& place,
 
 expected<void> read_value(dom_element from, const json_place& place,
                           runtime_config& to) {
+  seed_field seed{&to};
+  clock_field now{&to};
   return read_object(from, place, field("esm", to.esm, optional),
                      field("strict", to.strict, optional),
-                     field("console", to.console, optional));
+                     field("console", to.console, optional),
+                     field("seed", seed, optional),
+                     field("now", now, optional));
 }
 
 expected<void> read_value(dom_element from, const json_place& place,

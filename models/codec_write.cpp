@@ -110,6 +110,10 @@ void write(json_writer& to, const runtime_config& x) {
   put_flag(to, "esm", x.esm);
   put_flag(to, "strict", x.strict);
   put_flag(to, "console", x.console);
+  if (x.seeded)
+    put_number(to, "seed", x.seed);
+  if (x.now.set())
+    put_time(to, "now", x.now);
   to.end_object();
 }
 

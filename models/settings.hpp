@@ -1,6 +1,7 @@
 #pragma once
 
 #include "vmsystem/models/ids.hpp"
+#include "vmsystem/models/time.hpp"
 
 #include <cstdint>
 #include <string>
@@ -49,6 +50,13 @@ struct runtime_config {
   bool strict = true;
   /// There is a `console`.
   bool console = true;
+  /// Chance is the same in each session: it follows from `seed`.
+  bool seeded = false;
+  /// -(2^53-1) to 2^53-1.
+  int64_t seed = 0;
+  /// What the clock shows when a session's first script runs, from where it
+  /// goes on; after 1970 and before 2262. Not set: the machine's clock.
+  timestamp now;
 };
 
 /// The settings of one template.
@@ -72,7 +80,7 @@ typename Inspector::result_type inspect(Inspector& f, resolver_config& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, runtime_config& x) {
-  return f(x.esm, x.strict, x.console);
+  return f(x.esm, x.strict, x.console, x.seeded, x.seed, x.now);
 }
 
 template <class Inspector>

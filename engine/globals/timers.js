@@ -3,7 +3,8 @@
 // The files of this folder make the globals that a JavaScript program expects
 // beyond the language itself. They are evaluated in the scripts' realm, in the
 // order of the build's list, each a function that is called with what the
-// earlier ones gave; this one with the functions of the host.
+// earlier ones gave; this one with the functions of the host and what the
+// prelude shares.
 (function (all) {
   'use strict';
 
@@ -52,7 +53,8 @@
 
   function argumentError(name, expected, value) {
     return codedError(TypeError, 'ERR_INVALID_ARG_TYPE',
-      `The "${name}" argument must be ${expected}.${received(value)}`);
+      `The "${name}" ${name.includes('.') ? 'property' : 'argument'} must be ${
+        expected}.${received(value)}`);
   }
 
   function checkCallback(callback) {
@@ -183,7 +185,7 @@
   for (const [name, value] of Object.entries(timers))
     defineHidden(globalThis, name, value);
 
-  return Object.assign(all, {
+  return Object.assign(all, all.prelude, {
     defineHidden, codedError, argumentError, timers,
   });
 });

@@ -204,8 +204,8 @@ js_value module_calls::compile(guest& owner, js_value name, uint32_t format) {
   }
   if (!read_file(owner))
     return js_exception;
-  const auto function
-    = compile_function(owner, owner.layout.strict && is_own_code(name_), name_);
+  const auto function = compile_function(
+    owner, owner.layout.language.strict && is_own_code(name_), name_);
   if (is_exception(function) && owner.active->stop_reason() == end_reason::ok
       && format == static_cast<uint32_t>(module_format::script)
       && looks_like_module(

@@ -120,16 +120,23 @@
     if (!isObject(options))
       return plainOptions;
     const depth = peek(options, 'depth');
+    const number = (key, fallback) => {
+      const value = peek(options, key);
+      return typeof value === 'number' ? value
+        : value === null ? Infinity : fallback;
+    };
     return {
       ...plainOptions,
       depth: depth === null ? Infinity : typeof depth === 'number' ? depth : 2,
       showHidden: peek(options, 'showHidden') === true,
       custom: peek(options, 'customInspect') !== false,
+      lineWidth: number('breakLength', width),
+      maxItems: number('maxArrayLength', items),
     };
   }
 
   Object.assign(all, {
-    describe, plainOptions, optionsFrom, valueText,
+    describe, plainOptions, optionsFrom, valueText, inspect,
   });
   return all;
 });

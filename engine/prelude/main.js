@@ -7,7 +7,7 @@
     classes, isObject, getOwnPropertyNames, getOwnPropertySymbols,
     getOwnPropertyDescriptor, getPrototypeOf, classOf, primitiveText,
     plainContext, errorTitle, bareStack, valueText, describe, plainOptions,
-    format, console,
+    format, console, inspect, typedArrayNames, boxes,
   } = all;
 
   const kinds = {
@@ -67,11 +67,18 @@
     Object.freeze(value);
   }
 
+  // For `globals/`.
+  const shared = {
+    inspectText: inspect, formatText: (...values) => format(values), classOf,
+    classes, typedArrayNames, boxes,
+  };
+
   const seen = new Set();
+  freeze(shared, seen);
   freeze(globalThis, seen);
   for (const hidden of [function* () {}, async () => {}, async function* () {},
     new Map().entries(), new Set().values(), [].values(), ''[Symbol.iterator](),
     'x'.matchAll(/x/g), format, describe, valueText])
     freeze(hidden, seen);
-  return { inspect: preview, describeError, console, accessor, absent };
+  return { inspect: preview, describeError, console, accessor, absent, shared };
 });

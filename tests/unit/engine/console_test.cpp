@@ -2,34 +2,9 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <fstream>
-
 using namespace vmsystem;
 using namespace vmsystem::engine;
 using namespace vmsystem::engine::test;
-
-namespace {
-
-struct console_case {
-  std::string source;
-  std::string expected;
-};
-
-/// What Node printed; see expect_console.js.
-std::vector<console_case> read_cases() {
-  std::ifstream file{VMSYSTEM_CONSOLE_CASES};
-  constexpr std::string_view mark = ">>> ";
-  std::vector<console_case> cases;
-  for (std::string line; std::getline(file, line);) {
-    if (line.compare(0, mark.size(), mark) == 0)
-      cases.push_back({line.substr(mark.size()), {}});
-    else
-      cases.back().expected.append(line).append(1, '\n');
-  }
-  return cases;
-}
-
-} // namespace
 
 BOOST_AUTO_TEST_SUITE(console)
 
@@ -37,7 +12,7 @@ BOOST_AUTO_TEST_CASE(lines_look_as_in_node) {
   auto options = default_options();
   options.runtime.strict = false;
   runtime scripts{options};
-  const auto cases = read_cases();
+  const auto cases = read_cases(VMSYSTEM_CONSOLE_CASES);
   BOOST_TEST(cases.size() > 250u);
   for (const auto& one : cases) {
     BOOST_TEST_CONTEXT(one.source) {

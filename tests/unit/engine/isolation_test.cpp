@@ -302,6 +302,7 @@ long memory_kb(const char* file, std::string_view name) {
 
 BOOST_AUTO_TEST_CASE(an_idle_instance_takes_little_memory) {
   constexpr long count = 300;
+  const auto shared = image_of(default_options());
   const auto before = memory_kb("smaps_rollup", "Pss:");
   std::vector<std::unique_ptr<instance>> clones;
   for (long i = 0; i < count; ++i) {

@@ -1,5 +1,6 @@
 #include "support.hpp"
 
+#include <fstream>
 #include <map>
 #include <tuple>
 
@@ -48,6 +49,19 @@ image_options default_options() {
   image_options options;
   options.mem_mb = 64;
   return options;
+}
+
+std::vector<printing_case> read_cases(const std::string& path) {
+  std::ifstream file{path};
+  constexpr std::string_view mark = ">>> ";
+  std::vector<printing_case> cases;
+  for (std::string line; std::getline(file, line);) {
+    if (line.compare(0, mark.size(), mark) == 0)
+      cases.push_back({line.substr(mark.size()), {}});
+    else
+      cases.back().expected.append(line).append(1, '\n');
+  }
+  return cases;
 }
 
 runtime::runtime(const image_options& options)

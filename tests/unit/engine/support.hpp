@@ -49,6 +49,15 @@ void drop_images();
 /// 64 MiB, strict, with a console.
 [[nodiscard]] image_options default_options();
 
+/// A script and the lines that Node prints for it.
+struct printing_case {
+  std::string source;
+  std::string expected;
+};
+
+/// Reads a file in which `>>> ` stands before each script, and the lines below.
+[[nodiscard]] std::vector<printing_case> read_cases(const std::string& path);
+
 /// One clone and what it prints.
 class runtime {
 public:

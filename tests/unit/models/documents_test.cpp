@@ -53,14 +53,15 @@ const std::string settings_document
     R"("limits":{"cpu_ms":1,"wall_ms":2,"mem_mb":3,"max_events":4,)"
     R"("max_output_kb":5},"resolver":{"roots":["src","lib"],)"
     R"("extensions":[".js"],"allow_absolute_repo_imports":false},)"
-    R"("runtime":{"esm":false,"strict":true,"console":false}})";
+    R"("runtime":{"esm":false,"strict":true,"console":false,)"
+    R"("seed":42,"now":"1970-01-01T00:00:01.000000Z"}})";
 
 template_settings some_settings() {
   template_settings x;
   x.vm_id = id_of<template_id>(first_id);
   x.limits = {1, 2, 3, 4, 5};
   x.resolver = {{"src", "lib"}, {".js"}, false};
-  x.runtime = {false, true, false};
+  x.runtime = {false, true, false, true, 42, timestamp{1'000'000}};
   return x;
 }
 
