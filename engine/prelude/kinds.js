@@ -164,9 +164,16 @@
     return base;
   }
 
-  const withoutOurs = (stack) => stack.trimEnd().split('\n')
-    .filter((frame) => !frame.includes('(<prelude>:')
-      && !frame.includes('(<globals>:')).join('\n');
+  const isOurs = (frame) => frame.includes('(<prelude>:')
+    || frame.includes('(<globals>:');
+
+  // The frames of scripts. A native function between ours is called by ours.
+  function withoutOurs(stack) {
+    const frames = stack.trimEnd().split('\n');
+    return frames.filter((frame, i) => !isOurs(frame)
+      && !(frame.endsWith('(native)') && i + 1 < frames.length
+        && isOurs(frames[i + 1]))).join('\n');
+  }
 
   const bareStack = (error) => {
     const own = getOwnPropertyDescriptor(error, 'stack');

@@ -219,6 +219,15 @@ BOOST_AUTO_TEST_CASE(files) {
   play_all("fs.txt", 10);
 }
 
+BOOST_AUTO_TEST_CASE(stacks_show_nothing_of_the_loader) {
+  session in{{"a stack", {}, {}}};
+  in.play({"run", "main.js", "require('./nope')"});
+  in.play({"error", "nope.json\n    at <eval> (main.js:1:1)", {}});
+  in.play({"file", "bad.js", "throw new Error('bad');\n"});
+  in.play({"run", "main.js", "require('./bad')"});
+  in.play({"error", "(bad.js:1:72)\n    at <eval> (main.js:1:1)", {}});
+}
+
 // Each module is loaded while the one before is.
 BOOST_AUTO_TEST_CASE(deep_chains_end_with_an_error_that_can_be_caught) {
   session in{{"a chain", {}, {}}};
