@@ -207,6 +207,10 @@ BOOST_TEST_GLOBAL_FIXTURE(guarded_main_thread);
 
 BOOST_AUTO_TEST_SUITE(module_cases)
 
+BOOST_AUTO_TEST_CASE(built_in_modules) {
+  play_all("builtin.txt", 3);
+}
+
 BOOST_AUTO_TEST_CASE(commonjs) {
   play_all("commonjs.txt", 20);
 }
