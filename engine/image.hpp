@@ -42,7 +42,7 @@ class frozen_memory;
 /// from one image at the same time. Clones keep it alive.
 class image {
 public:
-  /// Sets up an engine and freezes it: about a millisecond. Runs guest code,
+  /// Sets up an engine and freezes it: some 30 milliseconds. Runs guest code,
   /// so the calling thread needs a `thread_guard`.
   /// @returns the image, or `ec::internal` with what failed, or
   ///          `ec::validation_error` for a `mem_mb` out of range.
