@@ -46,8 +46,7 @@ stage_factory stages_with(engine::host_functions_ptr functions) {
     stages.slot
       = [functions = std::move(functions)](caf::actor_system& system,
                                            event_receiver_actor receiver) {
-          return system.spawn<caf::detached>(slot_with, std::move(receiver),
-                                             slot_options{functions, true});
+          return spawn_slot(system, std::move(receiver), {functions, true});
         };
   return stages;
 }

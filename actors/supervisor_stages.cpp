@@ -25,7 +25,7 @@ stage_factory default_stages() {
     return system.spawn<caf::detached>(loading, no_arguments{});
   };
   result.slot = [](caf::actor_system& system, event_receiver_actor receiver) {
-    return system.spawn<caf::detached>(slot, std::move(receiver));
+    return spawn_slot(system, std::move(receiver));
   };
   result.finalization = [](caf::actor_system& system) {
     return system.spawn(finalization, no_arguments{});

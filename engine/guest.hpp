@@ -23,6 +23,9 @@ class timer_queue;
 struct guest_layout {
   /// Value of the engine's stack pointer between calls.
   uint32_t stack_pointer = 0;
+  /// Memory below it that is stack, and bytes of all that is no heap.
+  uint32_t stack_bottom = 0;
+  uint32_t stack_bytes = 0;
   /// The scripts' realm.
   uint32_t context = 0;
   uint32_t runtime = 0;

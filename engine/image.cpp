@@ -12,8 +12,6 @@ namespace vmsystem::engine {
 namespace {
 
 constexpr uint32_t max_mem_mb = 2048;
-constexpr uint32_t min_stack_kb = 64;
-constexpr uint32_t max_stack_kb = 960;
 
 } // namespace
 

@@ -10,6 +10,10 @@
 
 namespace vmsystem::engine {
 
+/// Bounds of `image_options::stack_kb`.
+inline constexpr uint32_t min_stack_kb = 64;
+inline constexpr uint32_t max_stack_kb = 4096;
+
 /// What goes into an image.
 struct image_options {
   /// `console` false: there is no global `console`. `strict`: scripts run in
@@ -19,9 +23,9 @@ struct image_options {
   /// Memory of each clone in MiB, 1..2048; the image itself takes less than 1.
   uint32_t mem_mb = 128;
 
-  /// The engine's stack in KiB, 64..960: 256 holds about 1,090 frames of
-  /// recursion, 960 about 4,000. A thread that runs the scripts needs a stack
-  /// of 12 times as much and 512 KiB.
+  /// The engine's stack in KiB, 64..4096: 256 holds about 1,090 frames of
+  /// recursion, 4096 about 17,000. A thread that runs the scripts needs a stack
+  /// of 12 times as much and 512 KiB; see `thread_guard::most_stack_kb`.
   uint32_t stack_kb = 256;
 
   /// What scripts find in the global `host`; null or empty: there is no such

@@ -6,6 +6,7 @@
 #include "vmsystem/engine/modules/module_calls.hpp"
 #include "vmsystem/engine/modules/module_prelude.hpp"
 #include "vmsystem/engine/prelude.hpp"
+#include "vmsystem/engine/thread_state.hpp"
 
 #include <array>
 #include <cstring>
@@ -22,10 +23,16 @@ constexpr uint32_t mebibyte = 1u << 20;
 /// (fragmentation, the source text) has this much room.
 constexpr uint32_t page_cap_slack_pages = 256;
 
-/// The engine's stack takes up to 12 times as much of the thread's own; and
-/// there is the host's own use.
-constexpr uint64_t native_stack_ratio = 12;
-constexpr uint64_t host_stack_bytes = 512u << 10;
+/// The engine's own stack lies below its data. Larger ones are in its heap,
+/// with room for what the engine does between two checks of its limit.
+constexpr uint32_t own_stack_bytes = mebibyte;
+constexpr uint32_t own_stack_kb = 960;
+constexpr uint32_t stack_slack_bytes = 256u << 10;
+
+/// Bytes of the heap that a stack takes.
+constexpr uint32_t heap_stack_bytes(uint32_t stack_kb) {
+  return stack_kb > own_stack_kb ? (stack_kb << 10) + stack_slack_bytes : 0;
+}
 
 /// Free memory of the image, so that small scripts need not ask for more.
 constexpr uint32_t headroom_bytes = mebibyte;
@@ -60,8 +67,9 @@ std::string image_builder::build() {
     &image_builder::make_modules,      &image_builder::tidy_up,
   };
   initialize_module();
-  vm_this_thread.next_max_pages
-    = options_.mem_mb * (mebibyte >> 16) + page_cap_slack_pages;
+  vm_this_thread.next_max_pages = options_.mem_mb * (mebibyte >> 16)
+                                  + page_cap_slack_pages
+                                  + (heap_stack_bytes(options_.stack_kb) >> 16);
   const char* error = nullptr;
   const int trap = guest_.enter([&] {
     for (const auto next : steps) {
@@ -86,14 +94,12 @@ const char* image_builder::start_engine() {
   guest_.call(Z_qwZ__initialize);
   if (guest_.call(Z_qwZ_qjs_init2, all_intrinsics) != 0)
     return "the engine did not start";
-  guest_.call(Z_qwZ_qjs_set_max_stack_size, options_.stack_kb << 10);
-  layout.native_stack_bytes
-    = (uint64_t{options_.stack_kb} << 10) * native_stack_ratio
-      + host_stack_bytes;
+  layout.runtime = guest_.call(Z_qwZ_qjs_get_runtime_ptr);
+  if (!place_stack())
+    return "no memory for the engine's stack";
   guest_.call(Z_qwZ_qjs_set_interrupt_handler, 1);
   guest_.call(Z_qwZ_qjs_set_promise_rejection_handler, 1);
   layout.context = guest_.call(Z_qwZ_qjs_get_context_ptr);
-  layout.runtime = guest_.call(Z_qwZ_qjs_get_runtime_ptr);
   layout.scratch = guest_.call(Z_qwZ_calloc, 1, 64);
   layout.group_depth = guest_.call(Z_qwZ_calloc, 1, 16);
   layout.interrupted_text = guest_.copy_in("interrupted");
@@ -101,6 +107,29 @@ const char* image_builder::start_engine() {
       || layout.group_depth == 0 || layout.interrupted_text == 0)
     return "the engine's memory is too small";
   return nullptr;
+}
+
+// Between two calls nothing is on the stack, so it may be anywhere.
+bool image_builder::place_stack() {
+  auto& layout = guest_.layout;
+  auto& pointer = guest_.module().w2c___stack_pointer;
+  layout.stack_bytes = own_stack_bytes;
+  own_stack_pointer_ = pointer;
+  if (const auto bytes = heap_stack_bytes(options_.stack_kb); bytes != 0) {
+    constexpr uint32_t alignment = 16;
+    const auto block = guest_.call(Z_qwZ_wasm_malloc, bytes);
+    if (block == 0 || !guest_.in_range(block, bytes))
+      return false;
+    layout.stack_bottom = block;
+    layout.stack_bytes += bytes;
+    pointer = (block + bytes) / alignment * alignment;
+    guest_.call(Z_qwZ_JS_UpdateStackTop, layout.runtime);
+  }
+  guest_.call(Z_qwZ_qjs_set_max_stack_size, options_.stack_kb << 10);
+  layout.native_stack_bytes
+    = (uint64_t{options_.stack_kb} << 10) * native_stack_ratio
+      + host_stack_bytes;
+  return true;
 }
 
 js_value image_builder::evaluate(uint32_t context, std::string_view source,
@@ -484,9 +513,15 @@ const char* image_builder::tidy_up() {
   layout.memory_limit = options_.mem_mb * mebibyte;
   guest_.call(Z_qwZ_qjs_set_memory_limit, layout.memory_limit);
   layout.stack_pointer = guest_.module().w2c___stack_pointer;
-  if (!guest_.in_range(0, layout.stack_pointer))
+  if (layout.stack_bottom >= layout.stack_pointer
+      || !guest_.in_range(0, layout.stack_pointer))
     return "the engine's stack is not where it should be";
-  std::memset(guest_.memory(), 0, layout.stack_pointer);
+  const auto clear = [&](uint32_t from, uint32_t to) {
+    std::memset(guest_.memory() + from, 0, to - from);
+  };
+  clear(layout.stack_bottom, layout.stack_pointer);
+  if (layout.stack_bottom != 0)
+    clear(0, own_stack_pointer_);
   return nullptr;
 }
 

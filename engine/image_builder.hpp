@@ -24,6 +24,7 @@ private:
   using step = const char* (image_builder::*)();
 
   const char* start_engine();
+  bool place_stack();
   const char* find_memory_counter();
   const char* find_random_state();
   const char* find_job_list();
@@ -72,6 +73,8 @@ private:
   std::vector<std::string_view> sources_;
   /// What the prelude shares with the globals.
   js_value shared_ = js_undefined;
+  /// Where the engine's own stack began.
+  uint32_t own_stack_pointer_ = 0;
 };
 
 } // namespace vmsystem::engine::detail

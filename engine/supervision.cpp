@@ -18,9 +18,6 @@ constexpr milliseconds max_render_time{1000};
 /// Runs shorter than this are not worth the 0.6 us of the processor clock.
 constexpr std::chrono::microseconds short_run{50};
 
-/// Below its heap, the engine's memory holds its stack.
-constexpr uint64_t guest_stack_bytes = 1u << 20;
-
 nanoseconds thread_cpu_time() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -187,7 +184,7 @@ void supervision::measure(run_outcome& outcome) noexcept {
   if (guest_.pages() > pages_at_start_)
     so_far_.peak_bytes
       = std::max(so_far_.peak_bytes,
-                 (uint64_t{guest_.pages()} << 16) - guest_stack_bytes);
+                 (uint64_t{guest_.pages()} << 16) - guest_.layout.stack_bytes);
   so_far_.cpu += cpu;
   outcome.wall_us = microseconds_of(now - so_far_.start);
   outcome.cpu_us = microseconds_of(so_far_.cpu);

@@ -1,8 +1,10 @@
 #include "vmsystem/engine/thread.hpp"
 
+#include "vmsystem/engine/image.hpp"
 #include "vmsystem/engine/thread_state.hpp"
 #include "vmsystem/engine/wasm/runtime.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -115,6 +117,14 @@ thread_guard::~thread_guard() = default;
 
 bool thread_guard::present() noexcept {
   return this_thread != nullptr;
+}
+
+uint32_t thread_guard::most_stack_kb() noexcept {
+  if (this_thread == nullptr)
+    return 0;
+  const auto bytes = (this_thread->stack_bytes - detail::host_stack_bytes)
+                     / detail::native_stack_ratio;
+  return std::min(static_cast<uint32_t>(bytes >> 10), max_stack_kb);
 }
 
 } // namespace vmsystem::engine

@@ -3,12 +3,16 @@
 #include "vmsystem/models/failure.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 namespace vmsystem::engine {
 
 /// Native stack that a thread needs to run guest code, in bytes.
 inline constexpr std::size_t min_thread_stack_bytes = 4u << 20;
+
+/// Native stack with which a thread can run the scripts of any image, in bytes.
+inline constexpr std::size_t max_thread_stack_bytes = 50u << 20;
 
 /// Prepares the calling thread to run guest code: an alternate signal stack
 /// and a place in the watchdog's list. One per thread, on the thread's own
@@ -31,6 +35,10 @@ public:
 
   /// Whether the calling thread has a guard.
   [[nodiscard]] static bool present() noexcept;
+
+  /// The most of `image_options::stack_kb` that the calling thread's stack is
+  /// large enough for; 0 without a guard.
+  [[nodiscard]] static uint32_t most_stack_kb() noexcept;
 
 private:
   struct impl;

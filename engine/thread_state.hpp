@@ -8,6 +8,11 @@
 
 namespace vmsystem::engine::detail {
 
+/// What scripts take of a thread's own stack: up to so many times as much as of
+/// the engine's, and what the host uses beside.
+inline constexpr uint64_t native_stack_ratio = 12;
+inline constexpr uint64_t host_stack_bytes = 512u << 10;
+
 /// What a guarded thread keeps from run to run.
 class thread_state {
 public:

@@ -7,13 +7,49 @@
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <algorithm>
 #include <utility>
+
+#include <pthread.h>
 
 namespace vmsystem {
 
 namespace {
 
 using slot_pointer = slot_actor::stateful_pointer<slot_state>;
+
+/// Native stack of a slot's thread. Only what is used of it takes memory.
+constexpr std::size_t slot_thread_bytes = 40u << 20;
+
+/// While it lives, threads are made with a larger stack than usual: the actor
+/// system's own way to make one has no such option.
+class thread_stack_scope {
+public:
+  explicit thread_stack_scope(std::size_t bytes) {
+    pthread_attr_init(&attributes_);
+    pthread_getattr_default_np(&attributes_);
+    pthread_attr_getstacksize(&attributes_, &before_);
+    set(std::max(bytes, before_));
+  }
+
+  thread_stack_scope(const thread_stack_scope&) = delete;
+
+  thread_stack_scope& operator=(const thread_stack_scope&) = delete;
+
+  ~thread_stack_scope() {
+    set(before_);
+    pthread_attr_destroy(&attributes_);
+  }
+
+private:
+  void set(std::size_t bytes) {
+    pthread_attr_setstacksize(&attributes_, bytes);
+    pthread_setattr_default_np(&attributes_);
+  }
+
+  pthread_attr_t attributes_{};
+  std::size_t before_ = 0;
+};
 
 /// The guard belongs to the thread, so it is made by the first message that
 /// the thread handles.
@@ -91,14 +127,8 @@ void run_group(slot_pointer self, const event_receiver_actor& receiver,
 
 } // namespace
 
-slot_actor::behavior_type slot(slot_pointer self,
-                               event_receiver_actor receiver) {
-  return slot_with(self, std::move(receiver), {});
-}
-
-slot_actor::behavior_type slot_with(slot_pointer self,
-                                    event_receiver_actor receiver,
-                                    slot_options options) {
+slot_actor::behavior_type slot(slot_pointer self, event_receiver_actor receiver,
+                               slot_options options) {
   self->state.pool = instance_pool{options.reuse_instances};
   return {
     [self, receiver](run_atom, job_group_ref& ref) {
@@ -112,6 +142,8 @@ slot_actor::behavior_type slot_with(slot_pointer self,
       engine::image_options wanted;
       wanted.runtime = of.settings.runtime;
       wanted.mem_mb = of.settings.limits.mem_mb;
+      wanted.stack_kb
+        = std::min(engine::thread_guard::most_stack_kb(), slot_stack_kb);
       wanted.host_functions = functions;
       wanted.modules = modules_of(of);
       auto image = engine::image::build(wanted);
@@ -132,6 +164,13 @@ slot_actor::behavior_type slot_with(slot_pointer self,
       return image_ref{std::move(image).value()};
     },
   };
+}
+
+slot_actor spawn_slot(caf::actor_system& system, event_receiver_actor receiver,
+                      slot_options options) {
+  const thread_stack_scope scope{slot_thread_bytes};
+  return system.spawn<caf::detached>(slot, std::move(receiver),
+                                     std::move(options));
 }
 
 } // namespace vmsystem

@@ -19,12 +19,6 @@ struct slot_state {
   instance_pool pool;
 };
 
-/// Stage 3; wraps `run_job`. Spawn it detached: guest code never runs on a
-/// thread of the scheduler.
-/// @param receiver gets the events of executions while they run.
-slot_actor::behavior_type slot(slot_actor::stateful_pointer<slot_state> self,
-                               event_receiver_actor receiver);
-
 /// What a slot is made with that differs from the usual.
 struct slot_options {
   /// What scripts find in `host`; may be null.
@@ -34,9 +28,21 @@ struct slot_options {
   bool reuse_instances = true;
 };
 
-/// The same, with options.
-slot_actor::behavior_type
-slot_with(slot_actor::stateful_pointer<slot_state> self,
-          event_receiver_actor receiver, slot_options options);
+/// Stage 3; wraps `run_job`. Its images take as much of the engine's stack as
+/// its thread allows, up to `slot_stack_kb`.
+/// @param receiver gets the events of executions while they run.
+slot_actor::behavior_type slot(slot_actor::stateful_pointer<slot_state> self,
+                               event_receiver_actor receiver,
+                               slot_options options);
+
+/// The engine's stack in KiB that scripts have on a slot's own thread: enough
+/// for more than 10,000 frames of recursion.
+inline constexpr uint32_t slot_stack_kb = 3072;
+
+/// Spawns a slot on a thread of its own, whose stack is large enough for deep
+/// recursion: guest code never runs on a thread of the scheduler.
+[[nodiscard]] slot_actor spawn_slot(caf::actor_system& system,
+                                    event_receiver_actor receiver,
+                                    slot_options options = {});
 
 } // namespace vmsystem

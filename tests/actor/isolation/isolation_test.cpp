@@ -74,8 +74,7 @@ std::map<std::string, uint32_t> run_intruders(bool reuse_instances) {
   auto stages = default_stages();
   stages.slot
     = [=](caf::actor_system& sys, event_receiver_actor receiver) -> slot_actor {
-    return sys.spawn<caf::detached>(slot_with, std::move(receiver),
-                                    slot_options{nullptr, reuse_instances});
+    return spawn_slot(sys, std::move(receiver), {nullptr, reuse_instances});
   };
   auto started
     = runtime::start(system, options, std::move(kept).value(), stages);

@@ -42,7 +42,7 @@ supervisor_fixture::supervisor_fixture()
   stages.loading
     = [](caf::actor_system& sys) { return sys.spawn(loading, no_arguments{}); };
   stages.slot = [](caf::actor_system& sys, event_receiver_actor receiver) {
-    return sys.spawn(slot, std::move(receiver));
+    return sys.spawn(slot, std::move(receiver), slot_options{});
   };
   const store_ptr store = kept;
   stages.writer = [store](caf::actor_system& sys) {

@@ -219,4 +219,51 @@ BOOST_AUTO_TEST_CASE(an_image_with_a_large_stack_needs_a_large_thread) {
   BOOST_TEST(std::stoi(outcome.value.preview) > 3900);
 }
 
+BOOST_AUTO_TEST_CASE(a_stack_in_the_heap_goes_deep_and_holds) {
+  // What each of them does on the way down takes another way through the
+  // engine; the last one has 100 arguments.
+  static constexpr const char* recursions[] = {
+    "function f() { n++; f() }",
+    "function f() { n++; [1].forEach(f) }",
+    "function f() { n++; 'x'.replace(/x/, f) }",
+    "function f() { n++; JSON.stringify({ toJSON: f }) }",
+    "function f() { n++; [2, 1].sort(f) }",
+    "function f() { n++; new Proxy({}, { get: f }).x }",
+    "function f() { n++; Reflect.apply(f, null, [1, 2, 3]) }",
+    "class A { constructor() { n++; new A() } } const f = () => new A();",
+    "const big = new Array(100).fill(0); "
+    "function f() { n++; f.apply(null, big) }",
+  };
+  auto options = default_options();
+  options.stack_kb = max_stack_kb;
+  on_thread(max_thread_stack_bytes, [&] {
+    auto guard = must(thread_guard::make());
+    BOOST_TEST(thread_guard::most_stack_kb() == max_stack_kb);
+    auto engine = must(instance::clone(must(image::build(options))));
+    for (const auto* recursion : recursions) {
+      const auto outcome
+        = run_on(*engine,
+                 std::string{"{ let n = 0; "} + recursion
+                   + " try { f() } catch (e) { if (!(e instanceof RangeError)) "
+                     "throw e } n }",
+                 {});
+      BOOST_TEST_CONTEXT(recursion) {
+        BOOST_TEST(outcome.error.message == "");
+        BOOST_TEST(std::atoi(outcome.value.preview.c_str()) > 5);
+      }
+    }
+    const auto deep = run_on(*engine,
+                             "{ const f = (n) => n === 0 ? 'down' : f(n - 1); "
+                             "f(12000) }",
+                             {});
+    BOOST_TEST(deep.value.preview == "down", deep.error.message);
+    const auto nested
+      = run_on(*engine, "JSON.parse('['.repeat(1e6))", {}).error.message;
+    BOOST_TEST(nested != "");
+    BOOST_TEST(run_on(*engine, "1 + 1", {}).value.preview == "2");
+    BOOST_TEST((engine->reset().has_value()));
+    BOOST_TEST(run_on(*engine, "1 + 1", {}).value.preview == "2");
+  });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(an_image_with_impossible_options_is_refused) {
   options.mem_mb = 4096;
   BOOST_TEST((image::build(options).error().code == ec::validation_error));
   options.mem_mb = 64;
-  options.stack_kb = 2000;
+  options.stack_kb = max_stack_kb + 1;
   BOOST_TEST((image::build(options).error().code == ec::validation_error));
 }
 
