@@ -11,6 +11,7 @@
 #   httplib::httplib           HTTP client of the CLI
 #   libedit::libedit           line editor of the CLI
 #   zstd::libzstd_shared       compression
+#   SQLite::SQLite3            databases of scripts
 #   Threads::Threads
 
 find_package(Threads REQUIRED)
@@ -19,6 +20,7 @@ find_package(simdjson 3.0 CONFIG REQUIRED)
 find_package(RapidJSON 1.1 CONFIG REQUIRED)
 find_package(RocksDB 7.8 REQUIRED)
 find_package(Boost 1.74 CONFIG REQUIRED COMPONENTS headers)
+find_package(SQLite3 3.40 REQUIRED)
 include(VmSystemRapidJSON)
 
 if(VMSYSTEM_BUILD_PROGRAM)

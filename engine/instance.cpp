@@ -198,6 +198,7 @@ expected<void> instance::reset() {
   self.scripts.clear();
   if (self.calls)
     self.calls->forget();
+  self.modules.forget();
   self.timers.forget();
   self.outside.forget();
   self.waiting = false;

@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <cstring>
 #include <limits>
 
 #include <fcntl.h>
@@ -179,6 +180,26 @@ int file_calls::locate(const worktree& files, std::string_view text, bool write,
     }
   }
   return EACCES;
+}
+
+sql_outcome<sql_database>
+file_calls::open_database(const worktree* files, std::string_view path,
+                          bool read_only,
+                          const sql_database::stop_check& stop) const {
+  place at;
+  auto error = ENOENT;
+  if (files != nullptr && path.find('\0') == std::string_view::npos) {
+    error = locate(*files, path, !read_only, at);
+    if (error == EACCES && !read_only) {
+      read_only = true;
+      error = locate(*files, path, false, at);
+    }
+  }
+  if (error != 0)
+    return sql_error{"SQLITE_CANTOPEN", "unable to open database \""
+                                          + std::string{path}
+                                          + "\": " + std::strerror(error)};
+  return sql_database::open(*at.folder, at.path, read_only, stop);
 }
 
 int file_calls::locate_argument(guest& owner, const worktree& files,

@@ -2,6 +2,7 @@
 
 #include "vmsystem/engine/guest.hpp"
 #include "vmsystem/engine/modules/module_settings.hpp"
+#include "vmsystem/engine/sql_database.hpp"
 #include "vmsystem/engine/worktree.hpp"
 
 #include <cstdint>
@@ -59,6 +60,12 @@ public:
   /// @param files may be null: then nothing is there.
   js_value call(guest& owner, const worktree* files, uint32_t argument_count,
                 uint32_t arguments);
+
+  /// Opens a database in a file that the template grants; to be read alone
+  /// when it grants no more.
+  [[nodiscard]] sql_outcome<sql_database>
+  open_database(const worktree* files, std::string_view path, bool read_only,
+                const sql_database::stop_check& stop) const;
 
   /// Closes what it has open.
   void end_run() noexcept {

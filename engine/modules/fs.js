@@ -1,7 +1,7 @@
 // The module `fs`. Runs in the prelude's realm; what scripts get is made by
 // `realm`, in theirs. `file` is the host's: it returns a value, or minus the
 // number of an error.
-(function (resolve, compile, readJson, caller, entry, file, loader) {
+(function (resolve, compile, readJson, caller, entry, file, sql, loader) {
   'use strict';
 
   const { natives, realm, fail } = loader;

@@ -1,7 +1,7 @@
 // `require`, and what ES modules see of modules that are none. Runs in the
 // prelude's realm; what scripts get is made by `realm`, in theirs. Where files
 // are and what they hold, the host knows: `resolve`, `compile`, `readJson`.
-(function (resolve, compile, readJson, caller, entry, file, realm) {
+(function (resolve, compile, readJson, caller, entry, file, sql, realm) {
   'use strict';
 
   const { apply, defineProperty, deleteProperty } = Reflect;

@@ -130,11 +130,14 @@ js_value module_calls::call(guest& owner, uint32_t argument_count,
       return argument_count < 3 ? js_undefined : resolve(owner, arguments);
     case module_query::compile:
       return compile(owner, argument(0), payload_of(argument(1)));
-    case module_query::file: {
+    case module_query::file:
+    case module_query::sql: {
       auto* const opened = files();
-      return file_calls_.call(owner,
-                              opened != nullptr ? &opened->folder : nullptr,
-                              argument_count, arguments);
+      const auto* folder = opened != nullptr ? &opened->folder : nullptr;
+      return query == module_query::file
+               ? file_calls_.call(owner, folder, argument_count, arguments)
+               : sql_calls_.call(owner, file_calls_, folder, argument_count,
+                                 arguments);
     }
     default:
       return read_json(owner, argument(0));

@@ -4,6 +4,7 @@
 #include "vmsystem/engine/modules/file_calls.hpp"
 #include "vmsystem/engine/modules/module_settings.hpp"
 #include "vmsystem/engine/modules/resolver.hpp"
+#include "vmsystem/engine/modules/sql_calls.hpp"
 #include "vmsystem/engine/run.hpp"
 #include "vmsystem/engine/worktree.hpp"
 #include "vmsystem/models/failure.hpp"
@@ -31,9 +32,11 @@ enum class module_query : uint32_t {
   entry = 4,
   /// An operation on files; see `file_calls.hpp`.
   file = 5,
+  /// An operation on databases; see `sql_calls.hpp`.
+  sql = 6,
 };
 
-inline constexpr uint32_t module_query_count = 6;
+inline constexpr uint32_t module_query_count = 7;
 
 /// The modules of one instance: finds them, reads and compiles them. What it
 /// owns lies outside of the guest's trap frames, so that a trap loses nothing.
@@ -50,6 +53,11 @@ public:
 
   /// Closes the worktree, and forgets what was read of it.
   void end_run() noexcept;
+
+  /// After the guest's memory was restored: nothing is open.
+  void forget() noexcept {
+    sql_calls_.forget();
+  }
 
   /// Answers a `module_query`. Called by the guest, as all that follow.
   js_value call(guest& owner, uint32_t argument_count, uint32_t arguments,
@@ -102,6 +110,7 @@ private:
 
   const module_settings& settings_;
   file_calls file_calls_;
+  sql_calls sql_calls_;
   /// For a run without a worktree.
   resolver without_files_;
   std::optional<session_files> files_;

@@ -223,6 +223,10 @@ BOOST_AUTO_TEST_CASE(files) {
   play_all("fs.txt", 10);
 }
 
+BOOST_AUTO_TEST_CASE(databases_of_scripts) {
+  play_all("database.txt", 11);
+}
+
 BOOST_AUTO_TEST_CASE(stacks_show_nothing_of_the_loader) {
   session in{{"a stack", {}, {}}};
   in.play({"run", "main.js", "require('./nope')"});
