@@ -54,7 +54,7 @@ foreach(_folder IN ITEMS models persistence pipeline actors)
 endforeach()
 # The others look into the translated engine, whose header stays ours.
 foreach(_header IN ITEMS
-    host_function_table image instance run thread)
+    host_function_table image instance library run thread)
   install(FILES "${PROJECT_SOURCE_DIR}/engine/${_header}.hpp"
     DESTINATION "${_header_dir}/engine" COMPONENT library)
 endforeach()

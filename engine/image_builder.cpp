@@ -53,7 +53,44 @@ constexpr uint64_t next_random_state(uint64_t x) {
   return x;
 }
 
+/// Takes the small pieces of free memory that lie between what the image has,
+/// so that what a clone allocates lies on few pages. The limits do not count
+/// it. A block of the headroom's size can only lie behind all else.
+void fill_gaps(guest& target) {
+  constexpr uint32_t largest_gap = 4096;
+  constexpr uint32_t smallest_gap = 8;
+  constexpr int max_gaps = 100000;
+  const auto end = target.call(Z_qwZ_malloc, headroom_bytes);
+  target.call(Z_qwZ_free, end);
+  int left = max_gaps;
+  for (auto size = largest_gap; size >= smallest_gap; size /= 2)
+    for (; left > 0; --left) {
+      const auto gap = target.call(Z_qwZ_malloc, size);
+      if (gap >= end || gap == 0) {
+        target.call(Z_qwZ_free, gap);
+        break;
+      }
+    }
+}
+
 } // namespace
+
+const char* tidy(guest& target) {
+  auto& layout = target.layout;
+  target.call(Z_qwZ_JS_RunGC, layout.runtime);
+  fill_gaps(target);
+  // The first collection of a clone goes through all of the image, so it should
+  // not come before a script has made something of that size.
+  const auto used = target.read32(layout.memory_used);
+  target.call(Z_qwZ_JS_SetGCThreshold, layout.runtime, 2 * used);
+  layout.stack_pointer = target.module().w2c___stack_pointer;
+  if (layout.stack_bottom >= layout.stack_pointer
+      || !target.in_range(0, layout.stack_pointer))
+    return "the engine's stack is not where it should be";
+  std::memset(target.memory() + layout.stack_bottom, 0,
+              layout.stack_pointer - layout.stack_bottom);
+  return nullptr;
+}
 
 image_builder::image_builder(guest& target, const image_options& options)
   : guest_{target}, options_{options}, sources_{prelude_sources()} {}
@@ -483,45 +520,14 @@ const char* image_builder::make_modules() {
   return nullptr;
 }
 
-// The limits do not count it. A block of the headroom's size can only lie
-// behind all else.
-void image_builder::fill_gaps() {
-  constexpr uint32_t largest_gap = 4096;
-  constexpr uint32_t smallest_gap = 8;
-  constexpr int max_gaps = 100000;
-  const auto end = guest_.call(Z_qwZ_malloc, headroom_bytes);
-  guest_.call(Z_qwZ_free, end);
-  int left = max_gaps;
-  for (auto size = largest_gap; size >= smallest_gap; size /= 2)
-    for (; left > 0; --left) {
-      const auto gap = guest_.call(Z_qwZ_malloc, size);
-      if (gap >= end || gap == 0) {
-        guest_.call(Z_qwZ_free, gap);
-        break;
-      }
-    }
-}
-
 const char* image_builder::tidy_up() {
   auto& layout = guest_.layout;
-  guest_.call(Z_qwZ_JS_RunGC, layout.runtime);
-  fill_gaps();
-  // The first collection of a clone goes through all of the image, so it should
-  // not come before a script has made something of that size.
-  const auto used = guest_.read32(layout.memory_used);
-  guest_.call(Z_qwZ_JS_SetGCThreshold, layout.runtime, 2 * used);
   layout.memory_limit = options_.mem_mb * mebibyte;
   guest_.call(Z_qwZ_qjs_set_memory_limit, layout.memory_limit);
-  layout.stack_pointer = guest_.module().w2c___stack_pointer;
-  if (layout.stack_bottom >= layout.stack_pointer
-      || !guest_.in_range(0, layout.stack_pointer))
-    return "the engine's stack is not where it should be";
-  const auto clear = [&](uint32_t from, uint32_t to) {
-    std::memset(guest_.memory() + from, 0, to - from);
-  };
-  clear(layout.stack_bottom, layout.stack_pointer);
+  if (const auto* error = tidy(guest_))
+    return error;
   if (layout.stack_bottom != 0)
-    clear(0, own_stack_pointer_);
+    std::memset(guest_.memory(), 0, own_stack_pointer_);
   return nullptr;
 }
 

@@ -9,6 +9,12 @@
 
 namespace vmsystem::engine::detail {
 
+/// Makes a guest fit for being an image: without garbage, without what was left
+/// on its stack, with free memory so that small scripts need not ask for more.
+/// Inside of `enter` only.
+/// @returns null on success, else what failed.
+[[nodiscard]] const char* tidy(guest& target);
+
 /// Sets up the engine in a fresh guest: limits, prelude, console. Everything
 /// that is done once per image, so that no clone has to.
 class image_builder {
@@ -34,10 +40,6 @@ private:
   const char* make_globals();
   const char* make_modules();
   const char* tidy_up();
-
-  /// Takes the small pieces of free memory that lie between what the image
-  /// has, so that what a clone allocates lies on few pages.
-  void fill_gaps();
 
   const char* make_prelude_realm();
   /// Evaluates all files of the prelude.

@@ -2,6 +2,7 @@
 
 #include "vmsystem/engine/frozen_memory.hpp"
 #include "vmsystem/engine/host_calls.hpp"
+#include "vmsystem/engine/image_builder.hpp"
 #include "vmsystem/engine/modules/module_calls.hpp"
 #include "vmsystem/engine/script_run.hpp"
 #include "vmsystem/engine/surroundings.hpp"
@@ -204,6 +205,21 @@ expected<void> instance::reset() {
   self.waiting = false;
   self.promise = detail::js_undefined;
   self.death_reason.clear();
+  return success();
+}
+
+expected<void> instance::tidy() {
+  auto& self = *impl_;
+  if (const auto* why = self.refusal())
+    return fail(ec::internal, why);
+  const char* error = nullptr;
+  const int trap = self.guest.enter([&] { error = detail::tidy(self.guest); });
+  if (trap != 0) {
+    self.death_reason = vm_trap_text(trap);
+    return fail(ec::internal, self.death_reason);
+  }
+  if (error != nullptr)
+    return fail(ec::internal, error);
   return success();
 }
 

@@ -59,6 +59,11 @@ public:
   /// @returns `ec::internal` when the kernel refuses; then discard it.
   [[nodiscard]] expected<void> reset();
 
+  /// Collects its garbage and gives it free memory, so that the clones of an
+  /// image of it need not ask for more at once.
+  /// @returns `ec::internal` when it cannot run.
+  [[nodiscard]] expected<void> tidy();
+
   /// Makes an image of its state, of which pristine copies are cloned: what
   /// scripts left in it, they find.
   /// @returns `ec::internal` when it is dead or waits, the host owes it

@@ -114,6 +114,9 @@ struct run_options {
   /// JSON text of the global `__ENV__`; empty: the global stays as it is.
   std::string_view env_json;
 
+  /// Runs in sloppy mode, also when the image's scripts are strict.
+  bool sloppy = false;
+
   /// Time on the monotonic clock, from the call of `run`; above 0.
   std::chrono::nanoseconds wall_limit = std::chrono::seconds{5};
 

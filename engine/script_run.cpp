@@ -180,9 +180,8 @@ script_run::ending script_run::compile() {
 
 js_value script_run::compile_as(uint32_t address, uint32_t size, uint32_t name,
                                 bool module) {
-  const auto kind = module                          ? eval_module
-                    : guest_.layout.language.strict ? eval_strict
-                                                    : 0u;
+  const bool strict = guest_.layout.language.strict && !options_.sloppy;
+  const auto kind = module ? eval_module : strict ? eval_strict : 0u;
   return guest_.call(Z_qwZ_JS_Eval, guest_.layout.context, address, size, name,
                      eval_compile_only | kind);
 }

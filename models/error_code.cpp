@@ -59,8 +59,10 @@ constexpr std::array rows{
   error_row{ec::module_not_allowed, "MODULE_NOT_ALLOWED", 422,
             "a JavaScript built-in, an unknown native module, or one that "
             "this server forbids"},
-  error_row{ec::library_not_found, "LIBRARY_NOT_FOUND", 422,
-            "the library is not in the catalogue or not in the cache"},
+  error_row{
+    ec::library_not_found, "LIBRARY_NOT_FOUND", 422,
+    "the library is neither in the catalogue nor in the cache, or its file "
+    "is not the one that was put there"},
   error_row{ec::engine_unsupported, "ENGINE_UNSUPPORTED", 422,
             "an engine other than `quickjs` and its alias `goja`"},
   error_row{ec::worktree_not_found, "WORKTREE_NOT_FOUND", 422,
@@ -76,6 +78,9 @@ constexpr std::array rows{
             "the template has no capability with this id"},
   error_row{ec::startup_file_not_found, "STARTUP_FILE_NOT_FOUND", 404,
             "the template has no startup file with this id"},
+  error_row{ec::library_failed, "LIBRARY_FAILED", 422,
+            "a library threw or exceeded a bound while it was loaded, or did "
+            "not set its global"},
 };
 
 constexpr bool in_code_order() {

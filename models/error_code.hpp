@@ -45,6 +45,7 @@ enum class ec : uint8_t {
   internal = 31,
   capability_not_found = 32,
   startup_file_not_found = 33,
+  library_failed = 34,
 };
 
 /// One row of the error table.

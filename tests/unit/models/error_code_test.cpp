@@ -77,6 +77,7 @@ BOOST_AUTO_TEST_CASE(every_code_has_the_status_of_the_contract) {
     {"STARTUP_FAILED", 422},
     {"MODULE_NOT_ALLOWED", 422},
     {"LIBRARY_NOT_FOUND", 422},
+    {"LIBRARY_FAILED", 422},
     {"ENGINE_UNSUPPORTED", 422},
     {"WORKTREE_NOT_FOUND", 422},
     {"TOO_MANY_REQUESTS", 429},
