@@ -15,6 +15,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(vmsystem_local, caf::id_block::vmsystem::end)
   CAF_ADD_TYPE_ID(vmsystem_local, (vmsystem::event_part))
   CAF_ADD_TYPE_ID(vmsystem_local, (vmsystem::batch_work))
   CAF_ADD_TYPE_ID(vmsystem_local, (vmsystem::batch_part))
+  CAF_ADD_TYPE_ID(vmsystem_local, (vmsystem::library_request))
+  CAF_ADD_TYPE_ID(vmsystem_local, (vmsystem::libraries_ref))
 
 CAF_END_TYPE_ID_BLOCK(vmsystem_local)
 
@@ -27,6 +29,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::instance_ref)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::event_part)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::batch_work)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::batch_part)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::library_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::libraries_ref)
 
 namespace vmsystem {
 
@@ -45,11 +49,15 @@ using admission_actor = caf::typed_actor<
   // both. No errors.
   caf::replies_to<admit_atom, job_group_ref>::with<job_group_ref>>;
 
-/// Stage 2: the door to the disk for sources. Detached.
+/// Stage 2: the door to the disk for sources and libraries. Detached.
 using loading_actor = caf::typed_actor<
   // Fills `source` with the file to run, or `refusal` with an error of
   // `load_source`. No errors.
   caf::replies_to<load_atom, job_group_ref>::with<job_group_ref>,
+  // Answers with the libraries; the same ones for as long as their files did
+  // not change and somebody has them. Errors: library_not_found,
+  // library_failed.
+  caf::replies_to<load_atom, library_request>::with<libraries_ref>,
   // Answers the path when it is a worktree. Errors: worktree_not_found.
   caf::replies_to<check_atom, std::string>::with<std::string>>;
 
@@ -65,8 +73,9 @@ using slot_actor = caf::typed_actor<
   // while a script runs. A job whose outcome waits comes again, with its
   // `turn` saying whether to go on with it or to end it. No errors.
   caf::replies_to<run_atom, job_group_ref>::with<job_group_ref>,
-  // Builds the image of a template. Errors: internal, validation_error.
-  caf::replies_to<image_atom, template_bundle>::with<image_ref>,
+  // Builds the image of a template, with these libraries. Errors: internal,
+  // validation_error, library_failed.
+  caf::replies_to<image_atom, template_bundle, libraries_ref>::with<image_ref>,
   // Makes an instance. Errors: overloaded.
   caf::replies_to<clone_atom, image_ref>::with<instance_ref>,
   // Makes an image of an instance's state. Errors: internal.

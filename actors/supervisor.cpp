@@ -78,7 +78,7 @@ supervisor_core_actor::behavior_type supervisor(supervisor_pointer self,
       return self->delegate(catalog, remove_atom_v, x, y);
     },
     [=](add_atom, const listed_name& x) {
-      return self->delegate(catalog, add_atom_v, x);
+      return supervision::add_name(self, x);
     },
     [=](remove_atom, const listed_name& x) {
       return self->delegate(catalog, remove_atom_v, x);

@@ -134,6 +134,15 @@ void writer_lost(supervisor_pointer self);
 
 // --- sessions (supervisor_sessions.cpp) ---
 
+/// Calls `next` with the libraries of these names, from the runtime's cache.
+void load_libraries(supervisor_pointer self,
+                    const std::vector<std::string>& names,
+                    std::function<void(expected<engine::library_list>)> next);
+
+/// Adds a module or a library to a template.
+[[nodiscard]] caf::result<listed_name> add_name(supervisor_pointer self,
+                                                const listed_name& name);
+
 /// Makes a session, without a worktree if the spec has none; `done` is called
 /// once, later or at once.
 void make_session(supervisor_pointer self, session_spec spec,

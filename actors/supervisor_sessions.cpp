@@ -2,6 +2,7 @@
 #include "vmsystem/actors/supervisor_parts.hpp"
 #include "vmsystem/actors/timeouts.hpp"
 #include "vmsystem/models/codec.hpp"
+#include "vmsystem/models/library.hpp"
 #include "vmsystem/models/validation.hpp"
 
 #include <algorithm>
@@ -18,6 +19,7 @@ constexpr std::size_t max_cached_images = 256;
 struct creation {
   session_spec spec;
   template_bundle bundle;
+  engine::library_list libraries;
   live_session_ptr live;
   session_completion done;
 };
@@ -49,11 +51,11 @@ void bound_images(supervisor_state& state) {
 }
 
 /// Hands an image, or the failure to make it, to all that wait for it.
-void image_done(supervisor_pointer self, template_id id, timestamp version,
+void image_done(supervisor_pointer self, template_id id, const image_key& key,
                 const expected<image_ref>& result) {
   auto& images = self->state.images;
   const auto at = images.find(id);
-  if (at == images.end() || at->second.version != version)
+  if (at == images.end() || at->second.key != key)
     return;
   auto waiting = std::move(at->second.waiting);
   at->second.waiting.clear();
@@ -65,42 +67,47 @@ void image_done(supervisor_pointer self, template_id id, timestamp version,
     next(result);
 }
 
-void build_image(supervisor_pointer self, const template_bundle& bundle) {
+void build_image(supervisor_pointer self, const template_bundle& bundle,
+                 const image_key& key) {
   const auto id = bundle.record.id;
-  const auto version = bundle.record.updated_at;
   on_next_slot(self, [=](const slot_lease& lease) {
-    self->request(lease.actor, stage_timeout, image_atom_v, bundle)
+    self
+      ->request(lease.actor, stage_timeout, image_atom_v, bundle,
+                libraries_ref{key.libraries})
       .then(
         [=](const image_ref& ref) {
           release_slot(self, lease);
-          image_done(self, id, version, ref);
+          image_done(self, id, key, ref);
         },
         [=](const caf::error& reason) {
           end_lease(self, lease, reason);
-          image_done(self, id, version, to_failure(reason));
+          image_done(self, id, key, to_failure(reason));
         });
   });
 }
 
-/// Calls `next` with the image of the bundle's version, which is made once.
+/// Calls `next` with the image of the bundle's version and of these libraries,
+/// which is made once.
 void with_image(supervisor_pointer self, const template_bundle& bundle,
+                const engine::library_list& libraries,
                 std::function<void(expected<image_ref>)> next) {
   auto& state = self->state;
   auto& cached = state.images[bundle.record.id];
   cached.last_use = ++state.image_uses;
-  if (cached.version == bundle.record.updated_at && cached.image) {
+  image_key key{bundle.record.updated_at, libraries};
+  const bool known = cached.key == key;
+  if (known && cached.image) {
     next(image_ref{cached.image});
     return;
   }
-  const bool being_made = cached.version == bundle.record.updated_at;
-  if (!being_made) {
-    // Whoever still waits for the version before gets this one.
-    cached.version = bundle.record.updated_at;
+  if (!known) {
+    // Whoever still waits for the one before gets this one.
+    cached.key = key;
     cached.image = nullptr;
   }
   cached.waiting.push_back(std::move(next));
-  if (!being_made) {
-    build_image(self, bundle);
+  if (!known) {
+    build_image(self, bundle, key);
     bound_images(state);
   }
 }
@@ -224,24 +231,42 @@ void clone_image(supervisor_pointer self, const creation_ptr& what,
 }
 
 void clone_when_built(supervisor_pointer self, const creation_ptr& what) {
-  with_image(self, what->bundle, [=](const expected<image_ref>& image) {
-    if (image)
-      clone_image(self, what, image.value());
-    else
-      fail_creation(self, what, image.error());
-  });
+  with_image(self, what->bundle, what->libraries,
+             [=](const expected<image_ref>& image) {
+               if (image)
+                 clone_image(self, what, image.value());
+               else
+                 fail_creation(self, what, image.error());
+             });
+}
+
+void load_and_clone(supervisor_pointer self, const creation_ptr& what) {
+  const auto& names = what->bundle.record.libraries;
+  if (names.empty()) {
+    clone_when_built(self, what);
+    return;
+  }
+  load_libraries(self, names,
+                 [=](const expected<engine::library_list>& loaded) {
+                   if (!loaded) {
+                     fail_creation(self, what, loaded.error());
+                     return;
+                   }
+                   what->libraries = loaded.value();
+                   clone_when_built(self, what);
+                 });
 }
 
 void check_and_clone(supervisor_pointer self, const creation_ptr& what) {
   // Only batches are made without one.
   if (what->spec.worktree_path.empty()) {
-    clone_when_built(self, what);
+    load_and_clone(self, what);
     return;
   }
   self
     ->request(self->state.loading, load_timeout, check_atom_v,
               what->spec.worktree_path)
-    .then([=](const std::string&) { clone_when_built(self, what); },
+    .then([=](const std::string&) { load_and_clone(self, what); },
           [=](const caf::error& reason) {
             fail_creation(self, what, to_failure(reason));
           });
@@ -260,6 +285,36 @@ expected<void> check_room(const supervisor_state& state) {
 }
 
 } // namespace
+
+void load_libraries(supervisor_pointer self,
+                    const std::vector<std::string>& names,
+                    std::function<void(expected<engine::library_list>)> next) {
+  auto& setup = self->state.setup;
+  self
+    ->request(self->state.loading, load_timeout, load_atom_v,
+              library_request{setup.options.library_cache, names})
+    .then([=](const libraries_ref& loaded) { next(loaded.list); },
+          [=](const caf::error& reason) { next(to_failure(reason)); });
+}
+
+caf::result<listed_name> add_name(supervisor_pointer self,
+                                  const listed_name& name) {
+  const auto catalog = self->state.setup.catalog;
+  // What is in the catalogue of libraries may be put into the cache later; what
+  // is no name at all is refused by the catalogue of templates.
+  if (name.list != name_list::libraries || !check_name("name", name.name)
+      || find_catalogue_library(name.name) != nullptr)
+    return self->delegate(catalog, add_atom_v, name);
+  auto promise = self->make_response_promise<listed_name>();
+  load_libraries(self, {name.name},
+                 [=](const expected<engine::library_list>& loaded) mutable {
+                   if (loaded)
+                     promise.delegate(catalog, add_atom_v, name);
+                   else
+                     promise.deliver(to_error(loaded.error()));
+                 });
+  return promise;
+}
 
 void make_session(supervisor_pointer self, session_spec spec,
                   session_completion done) {

@@ -171,9 +171,24 @@ struct live_session {
 
 using live_session_ptr = std::shared_ptr<live_session>;
 
+/// What an image is made of, beside what never changes.
+struct image_key {
+  /// Of the template.
+  timestamp version;
+  engine::library_list libraries;
+};
+
+inline bool operator==(const image_key& x, const image_key& y) {
+  return x.version == y.version && x.libraries == y.libraries;
+}
+
+inline bool operator!=(const image_key& x, const image_key& y) {
+  return !(x == y);
+}
+
 /// The image of a template's version, or those who wait for it.
 struct cached_image {
-  timestamp version;
+  image_key key;
   std::shared_ptr<const engine::image> image;
   std::vector<std::function<void(expected<image_ref>)>> waiting;
   /// For throwing out the one that was not used for longest.

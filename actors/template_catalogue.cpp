@@ -199,10 +199,9 @@ template_catalogue::with_name(const listed_name& name) const {
     return bundle;
   if (auto outcome = check_name("name", name.name); !outcome)
     return outcome.error();
-  const auto known = name.list == name_list::modules ? check_module(name.name)
-                                                     : check_library(name.name);
-  if (!known)
-    return known.error();
+  if (name.list == name_list::modules)
+    if (auto known = check_module(name.name); !known)
+      return known.error();
   auto& list = list_of(bundle.value(), name.list);
   if (std::find(list.begin(), list.end(), name.name) == list.end())
     list.push_back(name.name);

@@ -55,8 +55,8 @@ public:
   [[nodiscard]] expected<template_bundle>
   without_startup_file(template_id id, startup_file_id file) const;
 
-  /// Errors: template_not_found, validation_error, module_not_allowed,
-  /// library_not_found.
+  /// Takes the name of any library: the supervisor knows which there are.
+  /// Errors: template_not_found, validation_error, module_not_allowed.
   [[nodiscard]] expected<template_bundle>
   with_name(const listed_name& name) const;
 

@@ -18,6 +18,8 @@ struct batch_run_request {
   std::string jobs;
   /// The folder of the store.
   std::string store;
+  /// The folder with the libraries of templates.
+  std::string library_cache;
   durability how = durability::sync;
   /// A template's id, the file of one, or empty.
   std::string vm;

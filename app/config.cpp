@@ -17,6 +17,9 @@ void add_global_flags(command& root, global_options& options) {
     .flag("--db", options.db, "PATH",
           "The folder of the store, made when it is missing; for `serve`, and "
           "for `batch` without a server.")
+    .flag("--library-cache", options.library_cache, "DIR",
+          "The folder with the libraries of templates, which `libs` fills; for "
+          "`serve` and `run`, and for `batch` without a server.")
     .choice("--log-level", options.log_level,
             {"trace", "debug", "info", "warn", "error", "off"},
             "What `serve`, `run` and `batch` log to stderr.")

@@ -21,6 +21,8 @@ struct global_options {
   bool server_given = false;
   /// The folder of the store.
   std::string db = "vm-system.db";
+  /// The folder with the libraries of templates.
+  std::string library_cache = ".vm-cache/libraries";
   /// trace, debug, info, warn, error or off.
   std::string log_level = "info";
   /// text or json.

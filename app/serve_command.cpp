@@ -92,6 +92,7 @@ exit_code serve(serve_arguments& given, const global_options& options) {
   auto& daemon = given.daemon;
   daemon.gateway.listen = listen.value();
   daemon.runtime.store_path = options.db;
+  daemon.runtime.library_cache = options.library_cache;
   daemon.runtime.store_durability
     = value_of<durability>(given.durability).value_or(durability::sync);
   set_up_logging(options.log_level);

@@ -1,6 +1,7 @@
 #include "vmsystem/app/commands.hpp"
 #include "vmsystem/models/json_writer.hpp"
 #include "vmsystem/models/validation.hpp"
+#include "vmsystem/pipeline/library_cache.hpp"
 
 #include <memory>
 
@@ -403,14 +404,19 @@ void add_catalogue_commands(command group, const global_options& options) {
                          options);
     });
   group
-    .add({"list-available-libraries", "list the libraries of the catalogue",
-          "A library is named with or without its version. Needs no server.",
+    .add({"list-available-libraries",
+          "list the libraries of the catalogue and the cache",
+          "A library is named with or without its version. Needs no server: "
+          "those that `libs add` put into --library-cache follow those of the "
+          "catalogue.",
           "$ vm-system template list-available-libraries"})
     .on_run([&options] {
+      auto entries = all_libraries(options.library_cache);
+      if (!entries)
+        return print_error(entries.error());
       std::vector<std::string> names;
-      for (const auto& library : catalogue_libraries)
-        names.push_back(std::string{library.name} + '-'
-                        + std::string{library.version});
+      for (const auto& entry : entries.value())
+        names.push_back(entry.full_name());
       return print_names(names, options);
     });
 }

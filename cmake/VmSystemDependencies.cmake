@@ -12,6 +12,7 @@
 #   libedit::libedit           line editor of the CLI
 #   zstd::libzstd_shared       compression
 #   SQLite::SQLite3            databases of scripts
+#   OpenSSL::Crypto            digests of libraries
 #   Threads::Threads
 
 find_package(Threads REQUIRED)
@@ -21,6 +22,7 @@ find_package(RapidJSON 1.1 CONFIG REQUIRED)
 find_package(RocksDB 7.8 REQUIRED)
 find_package(Boost 1.74 CONFIG REQUIRED COMPONENTS headers)
 find_package(SQLite3 3.40 REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
 include(VmSystemRapidJSON)
 
 if(VMSYSTEM_BUILD_PROGRAM)

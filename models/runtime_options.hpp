@@ -33,6 +33,9 @@ struct runtime_options {
   /// count for nothing, and all is gone when the runtime stops.
   bool in_memory = false;
   durability store_durability = durability::sync;
+  /// The folder with the libraries of templates; see
+  /// pipeline/library_cache.hpp.
+  std::string library_cache = ".vm-cache/libraries";
   /// Engine slots, each with a thread; 0 means as many as processors.
   uint32_t engine_slots = 0;
   /// Executions that may be queued or running at any time.

@@ -98,20 +98,6 @@ expected<void> check_module(std::string_view name) {
                 + known);
 }
 
-expected<void> check_library(std::string_view name) {
-  std::string known;
-  for (const auto& library : catalogue_libraries) {
-    const auto full
-      = std::string{library.name} + '-' + std::string{library.version};
-    if (name == library.name || name == full)
-      return success();
-    known += (known.empty() ? "" : ", ") + full;
-  }
-  return fail(ec::library_not_found,
-              "library \"" + std::string{name}
-                + "\" is not in the catalogue; known: " + known);
-}
-
 expected<void> check_limits(const limits_config& limits,
                             const limits_maximum& maximum) {
   struct bound {

@@ -22,21 +22,6 @@ inline constexpr std::size_t max_path_bytes = 4096;
 inline constexpr std::array<std::string_view, 3> native_modules{"database",
                                                                 "exec", "fs"};
 
-/// The libraries of the catalogue: `NAME` or `NAME-VERSION`.
-struct catalogue_library {
-  std::string_view name;
-  std::string_view version;
-};
-
-inline constexpr std::array<catalogue_library, 6> catalogue_libraries{{
-  {"lodash", "4.17.21"},
-  {"moment", "2.29.4"},
-  {"axios", "1.6.0"},
-  {"ramda", "0.29.0"},
-  {"dayjs", "1.11.10"},
-  {"zustand", "4.4.7"},
-}};
-
 /// The path without `.` and empty segments, relative to the worktree. Errors:
 /// validation_error when it is empty; invalid_path for an absolute path, a
 /// `..` segment, a NUL byte, a folder, or one that is too long.
@@ -52,9 +37,6 @@ inline constexpr std::array<catalogue_library, 6> catalogue_libraries{{
 
 /// Checks a native module's name. Errors: module_not_allowed.
 [[nodiscard]] expected<void> check_module(std::string_view name);
-
-/// Checks a library's name against the catalogue. Errors: library_not_found.
-[[nodiscard]] expected<void> check_library(std::string_view name);
 
 /// Checks limits against 1 and the server's maximum. Errors:
 /// validation_error, naming the first field that is out of bounds.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "vmsystem/engine/instance.hpp"
+#include "vmsystem/engine/library.hpp"
 #include "vmsystem/engine/run.hpp"
 #include "vmsystem/models/change.hpp"
 #include "vmsystem/models/execution.hpp"
@@ -157,6 +158,18 @@ struct batch_part {
 /// An image in a message. Never leaves the process.
 struct image_ref {
   std::shared_ptr<const engine::image> image;
+};
+
+/// Libraries to load: names, and the cache to look in. Never leaves the
+/// process.
+struct library_request {
+  std::string folder;
+  std::vector<std::string> names;
+};
+
+/// Libraries in a message. Never leaves the process.
+struct libraries_ref {
+  engine::library_list list;
 };
 
 /// An instance in a message. Never leaves the process.

@@ -25,12 +25,19 @@ void load_one(execution_job& job) {
 } // namespace
 
 loading_actor::behavior_type
-loading(loading_actor::stateful_pointer<loading_state>, no_arguments) {
+loading(loading_actor::stateful_pointer<loading_state> self, no_arguments) {
   return {
     [](load_atom, job_group_ref& ref) {
       for (const auto& job : ref.group->jobs)
         load_one(*job);
       return std::move(ref);
+    },
+    [self](load_atom,
+           const library_request& wanted) -> caf::result<libraries_ref> {
+      auto loaded = self->state.libraries.load(wanted.folder, wanted.names);
+      if (!loaded)
+        return to_error(loaded.error());
+      return libraries_ref{std::move(loaded).value()};
     },
     [](check_atom, std::string& worktree) -> caf::result<std::string> {
       if (auto outcome = check_worktree(worktree); !outcome)

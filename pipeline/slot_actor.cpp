@@ -136,7 +136,8 @@ slot_actor::behavior_type slot(slot_pointer self, event_receiver_actor receiver,
       return std::move(ref);
     },
     [self, functions = std::move(options.functions)](
-      image_atom, const template_bundle& of) -> caf::result<image_ref> {
+      image_atom, const template_bundle& of,
+      const libraries_ref& libraries) -> caf::result<image_ref> {
       if (auto ready = prepare_thread(self->state); !ready)
         return to_error(ready.error());
       engine::image_options wanted;
@@ -147,6 +148,8 @@ slot_actor::behavior_type slot(slot_pointer self, event_receiver_actor receiver,
       wanted.host_functions = functions;
       wanted.modules = modules_of(of);
       auto image = engine::image::build(wanted);
+      if (image)
+        image = engine::with_libraries(image.value(), libraries.list);
       if (!image)
         return to_error(image.error());
       return image_ref{std::move(image).value()};

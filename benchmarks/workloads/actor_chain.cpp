@@ -33,7 +33,7 @@ admission_actor::behavior_type idle_admission() {
 slot_actor::behavior_type idle_slot() {
   return {
     [](run_atom, job_group_ref& ref) { return std::move(ref); },
-    [](image_atom, template_bundle&) { return image_ref{}; },
+    [](image_atom, template_bundle&, libraries_ref&) { return image_ref{}; },
     [](clone_atom, image_ref&) { return instance_ref{}; },
     [](freeze_atom, instance_ref&) { return image_ref{}; },
   };

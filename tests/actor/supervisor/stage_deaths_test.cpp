@@ -61,6 +61,9 @@ loading_actor::behavior_type mortal_loading(pointer<loading_actor> self,
               return die<job_group_ref>(self);
             return self->delegate(real, load_atom_v, std::move(ref));
           },
+          [=](load_atom, library_request& wanted) {
+            return self->delegate(real, load_atom_v, std::move(wanted));
+          },
           [=](check_atom, const std::string& path) {
             return self->delegate(real, check_atom_v, path);
           }};
@@ -75,8 +78,8 @@ slot_actor::behavior_type mortal_slot(pointer<slot_actor> self, wish_ptr wish,
             }
             return self->delegate(real, run_atom_v, std::move(ref));
           },
-          [=](image_atom, const template_bundle& of) {
-            return self->delegate(real, image_atom_v, of);
+          [=](image_atom, const template_bundle& of, libraries_ref& with) {
+            return self->delegate(real, image_atom_v, of, std::move(with));
           },
           [=](clone_atom, image_ref& ref) {
             return self->delegate(real, clone_atom_v, std::move(ref));
@@ -252,8 +255,8 @@ BOOST_AUTO_TEST_CASE(a_slot_that_never_answers_is_given_up) {
                 }
                 return self->delegate(real, run_atom_v, std::move(ref));
               },
-              [=](image_atom, const template_bundle& of) {
-                return self->delegate(real, image_atom_v, of);
+              [=](image_atom, const template_bundle& of, libraries_ref& with) {
+                return self->delegate(real, image_atom_v, of, std::move(with));
               },
               [=](clone_atom, image_ref& ref) {
                 return self->delegate(real, clone_atom_v, std::move(ref));

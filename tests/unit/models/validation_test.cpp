@@ -1,3 +1,4 @@
+#include "vmsystem/models/library.hpp"
 #include "vmsystem/models/validation.hpp"
 #include "vmsystem/tests/unit/models/support.hpp"
 
@@ -146,21 +147,19 @@ BOOST_AUTO_TEST_CASE(modules_are_those_of_the_host) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(libraries_are_those_of_the_catalogue) {
+BOOST_AUTO_TEST_CASE(libraries_have_a_name_with_and_without_a_version) {
   for (const auto& library : catalogue_libraries) {
     const std::string name{library.name};
     const std::string version{library.version};
-    BOOST_TEST(code_of(check_library(name)) == "ok");
-    BOOST_TEST(code_of(check_library(name + '-' + version)) == "ok");
+    BOOST_TEST(find_catalogue_library(name) == &library);
+    BOOST_TEST(find_catalogue_library(name + '-' + version) == &library);
+    BOOST_TEST(full_name(library) == name + '-' + version);
     for (const auto& other :
          {name + '@' + version, name + '-', name + "-0.0.1", name + ' ',
-          name + '-' + version + ' ', version, '-' + version}) {
-      const auto outcome = check_library(other);
-      BOOST_TEST(code_of(outcome) == "LIBRARY_NOT_FOUND");
-      BOOST_TEST(contains(message_of(outcome), name + '-' + version));
-    }
+          name + '-' + version + ' ', version, '-' + version, name + version})
+      BOOST_TEST(find_catalogue_library(other) == nullptr);
   }
-  BOOST_TEST(code_of(check_library("")) == "LIBRARY_NOT_FOUND");
+  BOOST_TEST(find_catalogue_library("") == nullptr);
 }
 
 BOOST_AUTO_TEST_CASE(sessions_need_all_their_fields) {
