@@ -70,6 +70,13 @@ command& command::argument(const std::string& name, std::string& target,
   return *this;
 }
 
+command& command::arguments(const std::string& name,
+                            std::vector<std::string>& target,
+                            const std::string& help) {
+  last_ = app_->add_option(name, target, help);
+  return *this;
+}
+
 template <class T>
 command& command::add_flag(const std::string& name, T& target,
                            const std::string& value, const std::string& help) {

@@ -54,6 +54,10 @@ public:
   command& argument(const std::string& name, std::string& target,
                     const std::string& help);
 
+  /// Adds as many arguments as are given, also none; the last ones.
+  command& arguments(const std::string& name, std::vector<std::string>& target,
+                     const std::string& help);
+
   /// Adds a flag with a value, such as `--name N`. Its environment variable is
   /// `VM_SYSTEM_`, the command's path (but for `serve`) and the flag's name.
   command& flag(const std::string& name, std::string& target,

@@ -23,6 +23,7 @@ void add_ops_commands(command root, const global_options& options);
 void add_serve_command(command root, const global_options& options);
 void add_run_command(command root, const global_options& options);
 void add_repl_command(command root, const global_options& options);
+void add_libs_commands(command root, const global_options& options);
 void add_batch_commands(command root, const global_options& options);
 
 /// `batch run`, below the group.

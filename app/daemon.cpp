@@ -5,6 +5,7 @@
 #include "vmsystem/app/output.hpp"
 #include "vmsystem/app/process.hpp"
 #include "vmsystem/app/system_config.hpp"
+#include "vmsystem/app/whole_file.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/io/middleman.hpp>
@@ -14,9 +15,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <system_error>
+#include <string>
 
 namespace vmsystem {
 
@@ -35,14 +34,7 @@ constexpr milliseconds execution_margin{60000};
 expected<void> write_port_file(const std::string& path, uint16_t port) {
   if (path.empty())
     return success();
-  const auto draft = path + ".tmp";
-  std::ofstream{draft} << port << '\n';
-  std::error_code error;
-  std::filesystem::rename(draft, path, error);
-  if (error)
-    return fail(ec::internal,
-                "cannot write the port file " + path + ": " + error.message());
-  return success();
+  return write_whole_file(path, std::to_string(port) + '\n');
 }
 
 /// Ends the runtime, then the gateway: clients get answers to the end.

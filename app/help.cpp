@@ -161,7 +161,8 @@ std::vector<const CLI::App*> commands_of(const CLI::App& app) {
 std::string synopsis_of(const CLI::App& app) {
   auto text = path_of(app);
   for (const auto* argument : arguments_of(app))
-    text += ' ' + argument->get_name();
+    text += argument->get_required() ? ' ' + argument->get_name()
+                                     : " [" + argument->get_name() + " ...]";
   for (const auto* flag : flags_of(app))
     if (flag->get_required())
       text += ' ' + term_of(*flag);

@@ -38,6 +38,7 @@ exit_code run_program(int argc, const char* const* argv) {
   add_session_commands(root, options);
   add_exec_commands(root, options);
   add_batch_commands(root, options);
+  add_libs_commands(root, options);
   add_ops_commands(root, options);
   return finish_output(program.run(argc, argv));
 }

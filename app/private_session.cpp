@@ -34,8 +34,9 @@ struct private_session::impl {
                        std::forward<Ts>(request)...);
   }
 
-  expected<void> start() {
+  expected<void> start(const std::string& library_cache) {
     runtime_options options;
+    options.library_cache = library_cache;
     options.in_memory = true;
     options.engine_slots = 1;
     options.stop_grace_ms = 0;
@@ -58,6 +59,17 @@ struct private_session::impl {
       return settings.error();
     limits = settings.value().limits;
     return id;
+  }
+
+  expected<void> add_libraries(const template_id& to,
+                               const std::vector<std::string>& names) {
+    for (const auto& name : names) {
+      auto added = ask_supervisor<listed_name>(
+        margin, add_atom_v, listed_name{to, name_list::libraries, name});
+      if (!added)
+        return added.error();
+    }
+    return success();
   }
 
   expected<void> make_session(const template_id& from,
@@ -90,15 +102,19 @@ private_session::~private_session() {
 }
 
 expected<std::unique_ptr<private_session>>
-private_session::open(const std::string& worktree, const json_text& limits) {
+private_session::open(const std::string& worktree, const json_text& limits,
+                      const library_choice& libraries) {
   auto parts = std::make_unique<impl>();
-  if (auto started = parts->start(); !started)
+  if (auto started = parts->start(libraries.cache); !started)
     return started.error();
   std::unique_ptr<private_session> result{
     new private_session{std::move(parts)}};
   auto made = result->impl_->make_template(limits);
   if (!made)
     return made.error();
+  if (auto added = result->impl_->add_libraries(made.value(), libraries.names);
+      !added)
+    return added.error();
   if (auto opened = result->impl_->make_session(made.value(), worktree);
       !opened)
     return opened.error();

@@ -8,8 +8,15 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace vmsystem {
+
+/// Libraries of the session that is made, and the cache with them.
+struct library_choice {
+  std::string cache;
+  std::vector<std::string> names;
+};
 
 /// A session of a runtime of its own, in this process, that keeps everything in
 /// memory. Its functions block; they may be called by several threads.
@@ -19,7 +26,8 @@ public:
   /// @param limits a JSON object that is merged into the default limits.
   /// Errors: those of the catalogue and the supervisor.
   [[nodiscard]] static expected<std::unique_ptr<private_session>>
-  open(const std::string& worktree, const json_text& limits);
+  open(const std::string& worktree, const json_text& limits,
+       const library_choice& libraries = {});
 
   /// Ends the runtime.
   ~private_session();

@@ -12,6 +12,7 @@ namespace {
 struct run_arguments {
   std::string file;
   std::vector<std::string> limits;
+  std::vector<std::string> libraries;
   std::string args;
   std::string env;
 };
@@ -24,9 +25,11 @@ constexpr std::string_view details
     "With --output json it prints the execution's record and events instead.";
 
 /// What `single_run` needs. Errors: validation_error, naming the flag.
-expected<single_run_request> request_of(const run_arguments& given) {
+expected<single_run_request> request_of(const run_arguments& given,
+                                        const global_options& options) {
   single_run_request request;
   request.file = given.file;
+  request.libraries = {options.library_cache, given.libraries};
   auto limits = json_of_pairs("--limit", given.limits);
   if (!limits)
     return limits.error();
@@ -60,7 +63,7 @@ void print_end(const json_value& execution) {
 }
 
 exit_code run(const run_arguments& given, const global_options& options) {
-  auto request = request_of(given);
+  auto request = request_of(given, options);
   if (!request)
     return print_usage_error(request.error().message);
   set_up_logging(options.log_level);
@@ -93,6 +96,9 @@ void add_run_command(command root, const global_options& options) {
     .flag("--limit", given->limits, "KEY=N",
           "A limit: cpu_ms, wall_ms, mem_mb, max_events or max_output_kb. May "
           "be repeated, or hold several with commas.")
+    .flag(
+      "--library", given->libraries, "NAME",
+      "A library of --library-cache that the script finds. May be repeated.")
     .flag("--args", given->args, "JSON",
           "An object that the script sees as __ARGS__.")
     .flag("--env", given->env, "JSON",

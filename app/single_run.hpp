@@ -1,5 +1,6 @@
 #pragma once
 
+#include "vmsystem/app/private_session.hpp"
 #include "vmsystem/models/failure.hpp"
 #include "vmsystem/models/json_text.hpp"
 
@@ -13,6 +14,8 @@ struct single_run_request {
   std::string file;
   /// A JSON object that is merged into the default limits.
   json_text limits;
+  /// Libraries that the script finds.
+  library_choice libraries;
   /// JSON objects for the script's `__ARGS__` and `__ENV__`; may be absent.
   json_text args;
   json_text env;
