@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(wrong_usage_is_status_2_and_says_what_is_wrong) {
   const std::vector<std::vector<std::string>> wrong{
     {},
     {"bogus"},
-    {"libs", "download"},
+    {"libs", "download", "left-pad"},
     {"template"},
     {"template", "bogus"},
     {"template", "create"},

@@ -3,6 +3,7 @@
 #include "vmsystem/actors/http/router.hpp"
 #include "vmsystem/actors/http_gateway.hpp"
 #include "vmsystem/models/error_code.hpp"
+#include "vmsystem/tests/library_folder.hpp"
 #include "world.hpp"
 
 #include <boost/test/data/monomorphic.hpp>
@@ -22,10 +23,23 @@ using namespace vmsystem::test;
 
 namespace {
 
+/// A library cache with `works`, which sets a global, and `throws`.
+std::string library_cache() {
+  static const auto cache = [] {
+    auto made = std::make_unique<library_folder>();
+    made->put("works", "1.0.0", "works", "works = 'of the library'");
+    made->put("throws", "1.0.0", "throws",
+              "throw new Error('thrown on purpose')");
+    return made;
+  }();
+  return cache->path();
+}
+
 /// One daemon for all cases; its bounds are small, so that cases reach them.
 test_daemon& server() {
   static test_daemon one{{"--max-in-flight", "3", "--max-waiting", "1",
-                          "--max-body-bytes", "65536", "--slots", "3"}};
+                          "--max-body-bytes", "65536", "--slots", "3",
+                          "--library-cache", library_cache()}};
   return one;
 }
 
