@@ -2,6 +2,7 @@
 
 #include "vmsystem/actors/errors.hpp"
 #include "vmsystem/pipeline/execution.hpp"
+#include "vmsystem/pipeline/template_globals.hpp"
 #include "vmsystem/pipeline/template_modules.hpp"
 
 #include <caf/send.hpp>
@@ -147,9 +148,12 @@ slot_actor::behavior_type slot(slot_pointer self, event_receiver_actor receiver,
         = std::min(engine::thread_guard::most_stack_kb(), slot_stack_kb);
       wanted.host_functions = functions;
       wanted.modules = modules_of(of);
+      auto scripts = libraries.list;
+      if (auto globals = globals_of(of))
+        scripts.insert(scripts.begin(), std::move(globals));
       auto image = engine::image::build(wanted);
       if (image)
-        image = engine::with_libraries(image.value(), libraries.list);
+        image = engine::with_libraries(image.value(), scripts);
       if (!image)
         return to_error(image.error());
       return image_ref{std::move(image).value()};
