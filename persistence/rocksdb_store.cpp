@@ -178,6 +178,12 @@ private:
   rocksdb::WriteBatch batch_;
 };
 
+/// The number of the log that takes writes; zero when RocksDB cannot say.
+uint64_t log_number(rocksdb::DB& db) {
+  std::unique_ptr<rocksdb::LogFile> log;
+  return db.GetCurrentWalFile(&log).ok() ? log->LogNumber() : 0;
+}
+
 } // namespace
 
 rocksdb_store::rocksdb_store(std::shared_ptr<const rocksdb_database> database)
@@ -197,9 +203,8 @@ rocksdb_store::commit(const std::vector<const change_set*>& group,
     }
   }
   if (stalled_) {
-    if (const auto status = database_->db().Resume(); !status.ok())
-      return store_failure("the store takes no writes", status);
-    stalled_ = false;
+    if (auto resumed = resume(); !resumed)
+      return resumed.error();
   }
   rocksdb::WriteOptions options;
   options.sync = how == durability::sync;
@@ -208,8 +213,26 @@ rocksdb_store::commit(const std::vector<const change_set*>& group,
   const auto status = database_->db().Write(options, &builder.batch());
   if (!status.ok()) {
     stalled_ = true;
+    if (!options.disableWAL)
+      torn_ = torn_log{log_number(database_->db()), status};
     return store_failure("the store cannot write", status);
   }
+  return success();
+}
+
+/// Resuming moves what is in memory into tables and begins a new log, unless
+/// nothing is in memory. Then the log is still the one with a torn end, and
+/// RocksDB ends the process when it is asked to append to that.
+expected<void> rocksdb_store::resume() {
+  auto& db = database_->db();
+  if (const auto status = db.Resume(); !status.ok())
+    return store_failure("the store takes no writes", status);
+  if (torn_ && torn_->number == log_number(db))
+    return store_failure("the store takes no writes until vm-system is started "
+                         "again, because its log is torn",
+                         torn_->why);
+  torn_.reset();
+  stalled_ = false;
   return success();
 }
 

@@ -5,7 +5,9 @@
 
 #include <rocksdb/env.h>
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,7 +34,8 @@ struct rocksdb_config {
 /// After a write has failed, RocksDB takes none until it is told to resume;
 /// the next commit does that first. So a disk that was full for a while costs
 /// the commits of that time and no restart. After an I/O error RocksDB refuses
-/// to resume, and only a new start helps.
+/// to resume, and only a new start helps; so it is after a write to the log
+/// failed while nothing was in memory that could have been saved elsewhere.
 class rocksdb_store final : public store {
 public:
   /// Opens or creates a store. Errors: `ec::internal`, with one sentence that
@@ -49,9 +52,20 @@ public:
   expected<void> flush() override;
 
 private:
+  /// A log that may end in a part of a group.
+  struct torn_log {
+    uint64_t number;
+    rocksdb::Status why;
+  };
+
+  /// Takes writes again after one has failed, or says why not.
+  expected<void> resume();
+
   std::shared_ptr<const rocksdb_database> database_;
   /// Whether the last write failed.
   bool stalled_ = false;
+  /// Set while the last write failed and was to be logged.
+  std::optional<torn_log> torn_;
   /// Whether something is in memory that is not in the log.
   bool unlogged_ = false;
 };

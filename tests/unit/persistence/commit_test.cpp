@@ -252,6 +252,30 @@ BOOST_FIXTURE_TEST_CASE(a_group_whose_sync_failed_does_not_come_back,
   BOOST_TEST(sessions(*must(rocksdb_store::open(config))) == "[3,\n1]");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_full_disk_with_nothing_in_memory_needs_a_new_start,
+                        failing_disk) {
+  {
+    const auto kept = must(rocksdb_store::open(config));
+    must(commit(*kept, {ready_session(1)}, durability::off));
+    must(kept->flush());
+    files->full = true;
+    must_fail(commit(*kept, {ready_session(2)}));
+    heal();
+    for (int i = 0; i < 3; ++i) {
+      const auto why = must_fail(commit(*kept, {ready_session(3)}));
+      BOOST_TEST((why.code == ec::internal));
+      BOOST_TEST(why.message.find("until vm-system is started again")
+                 != std::string::npos);
+      BOOST_TEST(why.message.find("No space") != std::string::npos);
+      must_fail(kept->flush());
+    }
+    BOOST_TEST(sessions(*kept) == "[1]");
+  }
+  const auto again = must(rocksdb_store::open(config));
+  must(commit(*again, {ready_session(4)}));
+  BOOST_TEST(sessions(*again) == "[4,\n1]");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_broken_disk_needs_a_new_start, failing_disk) {
   {
     const auto kept = must(rocksdb_store::open(config));
