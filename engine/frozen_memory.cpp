@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -21,6 +24,12 @@ constexpr std::size_t page_bytes = 4096;
 
 /// From this many changed pages on, dropping them all is cheaper than copying.
 constexpr std::size_t max_copied_pages = 1024;
+
+/// So many pages at most are made a guest's own before its first run, and they
+/// are those that so many guests changed: what every run needs, not what large
+/// scripts do.
+constexpr std::size_t max_warm_pages = 256;
+constexpr uint32_t guests_to_see = 8;
 
 /// Nothing changes an image. F_SEAL_WRITE would also ask for what is not there,
 /// that nobody writes already: it fails (EBUSY) while the kernel happens to
@@ -50,6 +59,25 @@ int page_map() {
   return file.fd;
 }
 
+/// The first of the pages, those in a row together.
+std::shared_ptr<const page_runs> runs_of(const std::vector<uint32_t>& pages) {
+  auto runs = std::make_shared<page_runs>();
+  for (std::size_t i = 0; i < std::min(pages.size(), max_warm_pages); ++i)
+    if (!runs->empty() && pages[i] == runs->back().first + runs->back().second)
+      ++runs->back().second;
+    else
+      runs->emplace_back(pages[i], 1);
+  return runs;
+}
+
+/// Most of a page is as it was: a run changes a counter here and a link there.
+void restore_page(uint8_t* page, const uint8_t* original) {
+  constexpr std::size_t piece = 256;
+  for (std::size_t i = 0; i < page_bytes; i += piece)
+    if (std::memcmp(page + i, original + i, piece) != 0)
+      std::memcpy(page + i, original + i, piece);
+}
+
 bool is_zero(const uint8_t* page) {
   static constexpr std::array<uint8_t, page_bytes> zeros{};
   return std::memcmp(page, zeros.data(), page_bytes) == 0;
@@ -63,6 +91,30 @@ bool write_pages(int fd, const uint8_t* memory, std::size_t bytes) {
         != static_cast<ssize_t>(page_bytes))
       return false;
   }
+  return true;
+}
+
+/// Finds the pages of a guest that are no longer shared.
+/// @returns false when the kernel does not say.
+bool find_own_pages(const guest& target, std::vector<uint32_t>& pages) {
+  pages.clear();
+  const int fd = page_map();
+  if (fd < 0)
+    return false;
+  static thread_local std::vector<uint64_t> entries;
+  const auto count = (std::size_t{target.layout.pages} << 16) / page_bytes;
+  entries.resize(count);
+  const auto wanted = static_cast<ssize_t>(count * sizeof(uint64_t));
+  const auto offset = reinterpret_cast<uintptr_t>(target.memory()) / page_bytes
+                      * sizeof(uint64_t);
+  if (pread(fd, entries.data(), static_cast<std::size_t>(wanted),
+            static_cast<off_t>(offset))
+      != wanted)
+    return false;
+  for (std::size_t i = 0; i < count; ++i)
+    if ((entries[i] & (page_present | page_swapped)) != 0
+        && (entries[i] & page_of_file) == 0)
+      pages.push_back(static_cast<uint32_t>(i));
   return true;
 }
 
@@ -127,30 +179,55 @@ expected<void> frozen_memory::attach(guest& target) const {
   return success();
 }
 
-bool frozen_memory::copy_changed_pages(uint8_t* target) const {
-  const int fd = page_map();
-  if (fd < 0)
+// What fails costs time only: the pages come by faults.
+bool frozen_memory::populate(guest& target) const noexcept {
+  auto& own = target.own_pages;
+  if (std::exchange(own.populated, true))
     return false;
-  static thread_local std::vector<uint64_t> entries;
-  const auto count = bytes() / page_bytes;
-  entries.resize(count);
-  const auto wanted = static_cast<ssize_t>(count * sizeof(uint64_t));
-  const auto offset
-    = reinterpret_cast<uintptr_t>(target) / page_bytes * sizeof(uint64_t);
-  if (pread(fd, entries.data(), static_cast<std::size_t>(wanted),
-            static_cast<off_t>(offset))
-      != wanted)
-    return false;
-  const auto changed = [](uint64_t entry) {
-    return (entry & (page_present | page_swapped)) != 0
-           && (entry & page_of_file) == 0;
-  };
-  if (std::count_if(entries.begin(), entries.end(), changed)
-      > static_cast<std::ptrdiff_t>(max_copied_pages))
-    return false;
-  for (std::size_t i = 0; i < count; ++i)
-    if (changed(entries[i]))
-      std::memcpy(target + i * page_bytes, image_ + i * page_bytes, page_bytes);
+  const auto warm = std::atomic_load(&warm_);
+  if (warm == nullptr)
+    return true;
+  for (const auto& [first, count] : *warm)
+    if (madvise(target.memory() + first * page_bytes, count * page_bytes,
+                MADV_POPULATE_WRITE)
+        != 0)
+      break;
+  return true;
+}
+
+void frozen_memory::learn(const guest& target) const {
+  if (std::atomic_load(&warm_) != nullptr)
+    return;
+  std::vector<uint32_t> pages;
+  const std::lock_guard lock{learning_};
+  if (seen_ == guests_to_see || !find_own_pages(target, pages))
+    return;
+  if (seen_ == 0)
+    common_ = std::move(pages);
+  else
+    common_.erase(std::remove_if(common_.begin(), common_.end(),
+                                 [&](uint32_t page) {
+                                   return !std::binary_search(pages.begin(),
+                                                              pages.end(),
+                                                              page);
+                                 }),
+                  common_.end());
+  if (++seen_ == guests_to_see)
+    std::atomic_store(&warm_, runs_of(common_));
+}
+
+bool frozen_memory::restore_pages(guest& target) const {
+  auto& own = target.own_pages;
+  if (!own.up_to_date()) {
+    own.forget();
+    if (!find_own_pages(target, own.pages)
+        || own.pages.size() > max_copied_pages)
+      return false;
+    own.settle();
+  }
+  auto* memory = target.memory();
+  for (const auto page : own.pages)
+    restore_page(memory + page * page_bytes, image_ + page * page_bytes);
   return true;
 }
 
@@ -163,8 +240,12 @@ expected<void> frozen_memory::restore(guest& target) const {
               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0)
            == MAP_FAILED)
     return system_failure(ec::internal, "a session's memory cannot be freed");
-  if (!copy_changed_pages(memory) && !map_over(memory))
-    return system_failure(ec::internal, "a session's memory cannot be mapped");
+  if (!restore_pages(target)) {
+    if (!map_over(memory))
+      return system_failure(ec::internal,
+                            "a session's memory cannot be mapped");
+    target.own_pages.populated = false;
+  }
   set_up(target, memory);
   return success();
 }

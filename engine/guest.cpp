@@ -23,6 +23,7 @@ guest::~guest() {
 // jump would set back.
 [[gnu::noinline]] int guest::enter_frame(void (*body)(void*),
                                          void* argument) noexcept {
+  own_pages.entered();
   const auto& memory = module_.w2c_memory;
   vm_this_thread.memory_begin = reinterpret_cast<char*>(memory.data);
   vm_this_thread.memory_end

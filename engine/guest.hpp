@@ -1,5 +1,6 @@
 #pragma once
 
+#include "vmsystem/engine/page_ledger.hpp"
 #include "vmsystem/engine/value.hpp"
 #include "vmsystem/engine/wasm/module.hpp"
 #include "vmsystem/models/settings.hpp"
@@ -163,6 +164,10 @@ public:
     return module_.w2c_memory.data;
   }
 
+  [[nodiscard]] const uint8_t* memory() const noexcept {
+    return module_.w2c_memory.data;
+  }
+
   [[nodiscard]] uint32_t pages() const noexcept {
     return module_.w2c_memory.pages;
   }
@@ -233,6 +238,8 @@ public:
 
   /// Where scripts load modules from; null while an image is built.
   module_calls* modules = nullptr;
+
+  page_ledger own_pages;
 
 private:
   int enter_frame(void (*body)(void*), void* argument) noexcept;

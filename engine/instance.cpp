@@ -119,6 +119,8 @@ run_outcome instance::run(const run_options& options) {
   if (self.waiting)
     return refused("the runtime waits for a promise");
   auto& guest = self.guest;
+  const auto& memory = self.source->memory();
+  const bool first = memory.populate(guest);
   if (!self.outside.started()) {
     self.outside.start(guest.layout.language);
     guest.write64(guest.layout.random_state, self.outside.seed());
@@ -134,6 +136,8 @@ run_outcome instance::run(const run_options& options) {
   });
   self.modules.end_run();
   self.finish(trap, script, limits, options, outcome);
+  if (first)
+    memory.learn(guest);
   return outcome;
 }
 

@@ -259,6 +259,34 @@ BOOST_AUTO_TEST_CASE(instances_move_between_threads) {
   BOOST_TEST(wrong == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_restored_guest_equals_its_image_whoever_wrote_to_it) {
+  const auto source = image_of(default_options());
+  detail::guest pristine;
+  detail::guest target;
+  must(source->memory().attach(pristine));
+  must(source->memory().attach(target));
+  const auto bytes = std::size_t{target.pages()} << 16;
+  std::mt19937 random{1};
+  const auto here_or_elsewhere = [&](auto work) {
+    if (random() % 2 == 0)
+      work();
+    else
+      std::thread{work}.join();
+  };
+  for (int round = 0; round < 200; ++round) {
+    here_or_elsewhere([&] {
+      source->memory().populate(target);
+      target.enter([&] {
+        for (int i = 0; i < 10; ++i)
+          ++target.memory()[random() % bytes];
+      });
+      source->memory().learn(target);
+    });
+    here_or_elsewhere([&] { must(source->memory().restore(target)); });
+    BOOST_REQUIRE(std::memcmp(target.memory(), pristine.memory(), bytes) == 0);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(images_are_built_on_several_threads_at_once) {
   std::atomic<int> wrong{0};
   std::vector<std::thread> threads;
