@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 namespace vmsystem::engine {
 
@@ -11,5 +12,8 @@ namespace vmsystem::engine {
 ///          no such module.
 [[nodiscard]] std::string_view
 builtin_module_source(std::string_view name) noexcept;
+
+/// The names of all of them.
+[[nodiscard]] const std::vector<std::string_view>& builtin_module_names();
 
 } // namespace vmsystem::engine

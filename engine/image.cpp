@@ -30,6 +30,13 @@ image::build(const image_options& options) {
     return fail(ec::internal, "the thread that builds an image has no guard");
   if (detail::guest::running_here())
     return fail(ec::internal, "the thread that builds an image runs a script");
+  if (!detail::builtin_code::there()) {
+    detail::guest guest;
+    const auto error = detail::image_builder{guest, options}.compile_modules();
+    if (!error.empty())
+      return fail(ec::internal,
+                  "the built-in modules cannot be compiled: " + error);
+  }
   detail::guest guest;
   const auto error = detail::image_builder{guest, options}.build();
   if (!error.empty())

@@ -1,5 +1,6 @@
 #include "vmsystem/engine/image_builder.hpp"
 
+#include "vmsystem/engine/builtin_modules.hpp"
 #include "vmsystem/engine/console.hpp"
 #include "vmsystem/engine/globals.hpp"
 #include "vmsystem/engine/host_functions.hpp"
@@ -12,6 +13,7 @@
 #include <cstring>
 #include <iterator>
 #include <optional>
+#include <utility>
 
 namespace vmsystem::engine::detail {
 
@@ -39,6 +41,11 @@ constexpr uint32_t headroom_bytes = mebibyte;
 
 /// For the scripts' realm: all built-in objects.
 constexpr uint32_t all_intrinsics = ~0u;
+
+/// Flags of `JS_Eval`, `JS_WriteObject`, and `JS_ReadObject`.
+constexpr uint32_t eval_compile_only = 1u << 5;
+constexpr uint32_t object_bytecode = 1u << 0;
+constexpr uint32_t object_strip_source = 1u << 4;
 
 /// `JS_CFUNC_generic_magic`.
 constexpr uint32_t magic_function_kind = 1;
@@ -96,13 +103,29 @@ image_builder::image_builder(guest& target, const image_options& options)
   : guest_{target}, options_{options}, sources_{prelude_sources()} {}
 
 std::string image_builder::build() {
-  static constexpr step steps[] = {
-    &image_builder::start_engine,      &image_builder::find_memory_counter,
-    &image_builder::find_random_state, &image_builder::find_job_list,
-    &image_builder::load_prelude,      &image_builder::make_console,
-    &image_builder::make_host,         &image_builder::make_globals,
-    &image_builder::make_modules,      &image_builder::tidy_up,
-  };
+  return take({
+    &image_builder::start_engine,
+    &image_builder::find_memory_counter,
+    &image_builder::find_random_state,
+    &image_builder::find_job_list,
+    &image_builder::load_prelude,
+    &image_builder::make_console,
+    &image_builder::make_host,
+    &image_builder::make_globals,
+    &image_builder::make_modules,
+    &image_builder::tidy_up,
+  });
+}
+
+std::string image_builder::compile_modules() {
+  auto error
+    = take({&image_builder::start_engine, &image_builder::compile_all_modules});
+  if (error.empty())
+    builtin_code::publish(std::move(builtin_code_));
+  return error;
+}
+
+std::string image_builder::take(std::initializer_list<step> steps) {
   initialize_module();
   vm_this_thread.next_max_pages = options_.mem_mb * (mebibyte >> 16)
                                   + page_cap_slack_pages
@@ -177,24 +200,27 @@ js_value image_builder::evaluate(uint32_t context, std::string_view source,
   return value;
 }
 
+uint32_t image_builder::bytecode(uint32_t context, std::string_view source,
+                                 const char* file_name) {
+  const auto whole = compile(context, source, file_name, eval_compile_only);
+  if (is_exception(whole))
+    return 0;
+  const auto code
+    = guest_.call(Z_qwZ_JS_WriteObject, context, guest_.layout.scratch, whole,
+                  object_bytecode | object_strip_source);
+  guest_.free_value(whole);
+  return code;
+}
+
 js_value image_builder::evaluate_bare(uint32_t context, std::string_view source,
                                       const char* file_name) {
-  constexpr uint32_t compile_only = 1u << 5;
-  constexpr uint32_t bytecode = 1u << 0;
-  constexpr uint32_t strip_source = 1u << 4;
-  const auto whole = compile(context, source, file_name, compile_only);
-  if (is_exception(whole))
-    return whole;
-  const auto written
-    = guest_.call(Z_qwZ_JS_WriteObject, context, guest_.layout.scratch, whole,
-                  bytecode | strip_source);
-  guest_.free_value(whole);
-  if (written == 0)
+  const auto code = bytecode(context, source, file_name);
+  if (code == 0)
     return js_exception;
   const auto size = guest_.read32(guest_.layout.scratch);
   const auto bare
-    = guest_.call(Z_qwZ_JS_ReadObject, context, written, size, bytecode);
-  guest_.call(Z_qwZ_js_free, context, written);
+    = guest_.call(Z_qwZ_JS_ReadObject, context, code, size, object_bytecode);
+  guest_.call(Z_qwZ_js_free, context, code);
   return is_exception(bare) ? bare
                             : guest_.call(Z_qwZ_JS_EvalFunction, context, bare);
 }
@@ -517,6 +543,23 @@ const char* image_builder::make_modules() {
   guest_.call(Z_qwZ_JS_SetModuleLoaderFunc, layout.runtime,
               host_functions().module_normalize, host_functions().module_load,
               0);
+  return nullptr;
+}
+
+const char* image_builder::compile_all_modules() {
+  const auto context = guest_.layout.context;
+  for (const auto name : builtin_module_names()) {
+    text_ = builtin_module_source(name);
+    wrap_commonjs(text_);
+    name_.assign("node:").append(name);
+    const auto code = bytecode(context, text_, name_.c_str());
+    const auto size = guest_.read32(guest_.layout.scratch);
+    if (code == 0 || !guest_.in_range(code, size))
+      return "a built-in module cannot be compiled";
+    builtin_code_[std::string{name}].assign(
+      reinterpret_cast<const char*>(guest_.memory()) + code, size);
+    guest_.call(Z_qwZ_js_free, context, code);
+  }
   return nullptr;
 }
 

@@ -2,7 +2,9 @@
 
 #include "vmsystem/engine/guest.hpp"
 #include "vmsystem/engine/image.hpp"
+#include "vmsystem/engine/modules/builtin_code.hpp"
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,10 +26,18 @@ public:
   /// @returns empty on success, else what failed.
   [[nodiscard]] std::string build();
 
+  /// Publishes `builtin_code`, which all images need, instead of making an
+  /// image: the guest is good for nothing else.
+  /// @returns empty on success, else what failed.
+  [[nodiscard]] std::string compile_modules();
+
 private:
   /// Each step is called inside of `enter`.
   /// @returns null on success, else what failed.
   using step = const char* (image_builder::*)();
+
+  /// Takes the steps, up to the first that fails.
+  std::string take(std::initializer_list<step> steps);
 
   const char* start_engine();
   bool place_stack();
@@ -39,6 +49,7 @@ private:
   const char* make_host();
   const char* make_globals();
   const char* make_modules();
+  const char* compile_all_modules();
   const char* tidy_up();
 
   const char* make_prelude_realm();
@@ -56,6 +67,12 @@ private:
   /// Compiles or evaluates, as `flags` of the engine say.
   js_value compile(uint32_t context, std::string_view source,
                    const char* file_name, uint32_t flags);
+
+  /// Compiles without the text.
+  /// @returns the address of the bytecode, whose size is in the scratch; 0
+  ///          when that failed.
+  uint32_t bytecode(uint32_t context, std::string_view source,
+                    const char* file_name);
 
   /// Evaluates our own code in a realm; an exception is dropped.
   js_value evaluate(uint32_t context, std::string_view source,
@@ -77,6 +94,10 @@ private:
   js_value shared_ = js_undefined;
   /// Where the engine's own stack began.
   uint32_t own_stack_pointer_ = 0;
+  builtin_code::table builtin_code_;
+  // Here, because a trap runs no destructors.
+  std::string text_;
+  std::string name_;
 };
 
 } // namespace vmsystem::engine::detail

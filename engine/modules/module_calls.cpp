@@ -1,6 +1,6 @@
 #include "vmsystem/engine/modules/module_calls.hpp"
 
-#include "vmsystem/engine/builtin_modules.hpp"
+#include "vmsystem/engine/modules/builtin_code.hpp"
 #include "vmsystem/engine/script_errors.hpp"
 #include "vmsystem/engine/supervision.hpp"
 
@@ -25,6 +25,9 @@ constexpr uint32_t max_levels = 64;
 /// Flag of `JS_Eval`.
 constexpr uint32_t eval_strict = 1u << 3;
 
+/// Flag of `JS_ReadObject`.
+constexpr uint32_t object_bytecode = 1u << 0;
+
 /// Configurable, writable, enumerable.
 constexpr uint32_t plain_property = 7;
 
@@ -43,8 +46,9 @@ bool is_own_code(std::string_view name) {
          && name.find("/node_modules/") == std::string_view::npos;
 }
 
-/// Makes a CommonJS function of a module's text; a line `#!` becomes a comment.
-void wrap(std::string& text) {
+} // namespace
+
+void wrap_commonjs(std::string& text) {
   if (text.rfind("\xef\xbb\xbf", 0) == 0)
     text.erase(0, 3);
   if (text.rfind("#!", 0) == 0)
@@ -52,8 +56,6 @@ void wrap(std::string& text) {
   text.insert(0, wrapper_begin);
   text += wrapper_end;
 }
-
-} // namespace
 
 module_calls::module_calls(const module_settings& settings) noexcept
   : settings_{settings},
@@ -181,7 +183,7 @@ bool module_calls::read_file(guest& owner) {
 
 js_value module_calls::compile_function(guest& owner, bool strict,
                                         std::string_view file_name) {
-  wrap(text_);
+  wrap_commonjs(text_);
   const auto name = owner.copy_in(file_name);
   const auto source = owner.copy_in(text_);
   if (name == 0 || source == 0) {
@@ -200,11 +202,8 @@ js_value module_calls::compile_function(guest& owner, bool strict,
 js_value module_calls::compile(guest& owner, js_value name, uint32_t format) {
   if (!get_text(owner, name, name_))
     return js_exception;
-  if (format == static_cast<uint32_t>(module_format::builtin)) {
-    text_ = builtin_module_source(name_);
-    name_.insert(0, "node:");
-    return compile_function(owner, false, name_);
-  }
+  if (format == static_cast<uint32_t>(module_format::builtin))
+    return builtin_function(owner);
   if (!read_file(owner))
     return js_exception;
   const auto function = compile_function(
@@ -217,6 +216,22 @@ js_value module_calls::compile(guest& owner, js_value name, uint32_t format) {
     return make_value(js_tag::null);
   }
   return function;
+}
+
+// The CommonJS function of the built-in module `name_`.
+js_value module_calls::builtin_function(guest& owner) {
+  const auto context = owner.layout.context;
+  const auto code = builtin_code::of(name_);
+  const auto address = owner.copy_in(code);
+  if (address == 0)
+    return owner.call(Z_qwZ_JS_ThrowOutOfMemory, context);
+  const auto whole
+    = owner.call(Z_qwZ_JS_ReadObject, context, address,
+                 static_cast<uint32_t>(code.size()), object_bytecode);
+  owner.free_bytes(address);
+  return is_exception(whole)
+           ? whole
+           : owner.call(Z_qwZ_JS_EvalFunction, context, whole);
 }
 
 js_value module_calls::read_json(guest& owner, js_value name) {

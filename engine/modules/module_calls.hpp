@@ -38,6 +38,9 @@ enum class module_query : uint32_t {
 
 inline constexpr uint32_t module_query_count = 7;
 
+/// Makes a CommonJS function of a module's text; a line `#!` becomes a comment.
+void wrap_commonjs(std::string& text);
+
 /// The modules of one instance: finds them, reads and compiles them. What it
 /// owns lies outside of the guest's trap frames, so that a trap loses nothing.
 class module_calls {
@@ -92,6 +95,7 @@ private:
   [[nodiscard]] bool refuses(guest& owner);
   js_value resolve(guest& owner, uint32_t arguments);
   js_value compile(guest& owner, js_value name, uint32_t format);
+  js_value builtin_function(guest& owner);
   js_value read_json(guest& owner, js_value name);
   js_value caller(guest& owner);
   js_value entry(guest& owner);

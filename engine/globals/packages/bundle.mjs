@@ -161,5 +161,15 @@ std::string_view builtin_module_source(std::string_view name) noexcept {
   return {};
 }
 
+const std::vector<std::string_view>& builtin_module_names() {
+  static const auto names = [] {
+    std::vector<std::string_view> all;
+    for (const auto& [name, text] : table)
+      all.push_back(name);
+    return all;
+  }();
+  return names;
+}
+
 } // namespace vmsystem::engine
 `);

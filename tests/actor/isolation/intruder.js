@@ -44,6 +44,9 @@
   look('arguments', () => __ARGS__.left !== undefined);
   look('environment', () => __ENV__.left !== undefined);
   look('iterator', () => [...[1]].length !== 1);
+  look('module', () => require('path')[mark] !== undefined);
+  look('module cache', () => mark in require.cache);
+  look('late timer', () => globalThis.late_timer !== undefined);
   const n = __ARGS__.n;
   // The caller sees whether it is always the same number.
   const names = Object.getOwnPropertyNames(globalThis).length;
@@ -75,6 +78,11 @@
   });
   new Promise(() => {}).then(() => (globalThis.late_promise = n));
   Object.freeze(String.prototype);
+  require('path')[mark] = n;
+  require.cache[mark] = n;
+  setTimeout(() => (globalThis.late_timer = n), 0);
+  setInterval(() => (globalThis.late_timer = n), 1);
+  setImmediate(() => (globalThis.late_timer = n));
   const report = found.length === 0 ? `clean ${names}` : found.join(', ');
   if (n % 7 === 1) {
     // Ends with an uncaught exception, in the middle of everything.
