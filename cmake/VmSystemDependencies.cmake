@@ -12,7 +12,7 @@
 #   libedit::libedit           line editor of the CLI
 #   zstd::libzstd_shared       compression
 #   SQLite::SQLite3            databases of scripts
-#   OpenSSL::Crypto            digests of libraries
+#   OpenSSL::Crypto            digests
 #   Threads::Threads
 
 find_package(Threads REQUIRED)

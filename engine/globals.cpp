@@ -1,11 +1,16 @@
 #include "vmsystem/engine/globals.hpp"
 
 #include "vmsystem/engine/builtin_modules.hpp"
+#include "vmsystem/engine/digest.hpp"
 #include "vmsystem/engine/guest.hpp"
+#include "vmsystem/engine/supervision.hpp"
 #include "vmsystem/engine/surroundings.hpp"
 #include "vmsystem/engine/timer_queue.hpp"
 
 #include <simdjson.h>
+
+#include <algorithm>
+#include <array>
 
 namespace vmsystem::engine::detail {
 
@@ -65,15 +70,17 @@ js_value start_timer(guest& owner, const argument_list& given,
   return number(owner, static_cast<double>(id));
 }
 
-/// The bytes that (ArrayBuffer, offset, length) name; none when they are not
-/// all there. Runs no code of a script.
-std::string_view bytes_of(guest& owner, const argument_list& given) {
+/// The bytes that (ArrayBuffer, offset, length) name, which begin with the
+/// argument `first`; none when they are not all there. Runs no code of a
+/// script.
+std::string_view bytes_of(guest& owner, const argument_list& given,
+                          uint32_t first = 0) {
   const auto scratch = owner.layout.scratch;
   const auto address = owner.call(Z_qwZ_JS_GetArrayBuffer, owner.layout.context,
-                                  scratch, given.at(0));
+                                  scratch, given.at(first));
   const uint64_t size = owner.read32(scratch);
-  const auto offset = given.integer(1);
-  const auto length = given.integer(2);
+  const auto offset = given.integer(first + 1);
+  const auto length = given.integer(first + 2);
   if (address == 0) {
     owner.drop_exception();
     return {};
@@ -155,6 +162,37 @@ js_value fill_random(guest& owner, const argument_list& given) {
   return js_undefined;
 }
 
+js_value digest(guest& owner, const argument_list& given) {
+  const auto context = owner.layout.context;
+  const auto scratch = owner.layout.scratch;
+  const auto text
+    = owner.call(Z_qwZ_JS_ToCStringLen2, context, scratch, given.at(0), 0);
+  if (text == 0)
+    return js_exception;
+  std::array<char, 32> name{};
+  const auto size = owner.read32(scratch);
+  if (size < name.size() && owner.in_range(text, size))
+    std::copy_n(owner.memory() + text, size, name.begin());
+  owner.call(Z_qwZ_JS_FreeCString, context, text);
+  digest_bytes result;
+  switch (compute_digest(name.data(), bytes_of(owner, given, 1), *owner.active,
+                         result)) {
+    case digest_end::unknown:
+      return js_undefined;
+    case digest_end::stopped:
+      return owner.throw_stop();
+    case digest_end::done:
+      break;
+  }
+  const auto copy = owner.copy_in(result.view());
+  if (copy == 0)
+    return owner.call(Z_qwZ_JS_ThrowOutOfMemory, context);
+  const auto buffer = owner.call(Z_qwZ_JS_NewArrayBufferCopy, context, copy,
+                                 static_cast<uint32_t>(result.size));
+  owner.free_bytes(copy);
+  return buffer;
+}
+
 } // namespace
 
 const std::vector<native_global_entry>& native_globals() {
@@ -170,6 +208,7 @@ const std::vector<native_global_entry>& native_globals() {
     {"now", native_global::now},
     {"timeOrigin", native_global::time_origin},
     {"moduleSource", native_global::module_source},
+    {"digest", native_global::digest},
   };
   return all;
 }
@@ -177,7 +216,8 @@ const std::vector<native_global_entry>& native_globals() {
 js_value call_native_global(guest& owner, uint32_t argument_count,
                             uint32_t arguments, native_global which) {
   // Nothing of all this can be asked while an image is built.
-  if (owner.timers == nullptr || owner.outside == nullptr)
+  if (owner.timers == nullptr || owner.outside == nullptr
+      || owner.active == nullptr)
     return js_undefined;
   const argument_list given{owner, argument_count, arguments};
   switch (which) {
@@ -205,6 +245,8 @@ js_value call_native_global(guest& owner, uint32_t argument_count,
       return number(owner, owner.outside->origin_ms());
     case native_global::module_source:
       return module_source(owner, given);
+    case native_global::digest:
+      return digest(owner, given);
   }
   return js_undefined;
 }

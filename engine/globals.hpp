@@ -35,6 +35,9 @@ enum class native_global : uint32_t {
   time_origin = 9,
   /// (name) -> the text of a built-in module.
   module_source = 10,
+  /// (name, ArrayBuffer, offset, length) -> an ArrayBuffer with the digest;
+  /// undefined when there is none of this name.
+  digest = 11,
 };
 
 /// A function of the host under its name for the globals.

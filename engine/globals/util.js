@@ -5,7 +5,7 @@
   const {
     defineHidden, codedError, argumentError, promisifyCustom, customInspect,
     inspectText, formatText, classOf, timers,
-    timersPromises, moduleSource,
+    timersPromises, moduleSource, digest, fillRandom,
   } = all;
   const { apply } = Reflect;
   const {
@@ -243,6 +243,11 @@
     'util/types': types,
     timers: { ...timers, promises: timersPromises },
     'timers/promises': timersPromises,
+    // What the texts of others are made with.
+    'internal/host': {
+      digest, fillRandom, webcrypto: globalThis.crypto, codedError,
+      argumentError,
+    },
   };
 
   const makeFunction = Function;

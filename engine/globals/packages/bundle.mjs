@@ -116,6 +116,7 @@ const shared = 'globalThis[Symbol.for(\'vm-system.modules\')]';
 const texts = {
   assert: alone('assert', 'assert/'),
   'assert/strict': 'module.exports = require(\'assert\').strict;',
+  crypto: readFileSync(join(own, 'crypto.js'), 'utf8'),
   events: alone('events', 'events/'),
   path: alone('path', 'path-browserify'),
   'path/posix': 'module.exports = require(\'path\').posix;',

@@ -13,9 +13,9 @@ using namespace vmsystem::engine::test;
 namespace {
 
 constexpr const char* module_names[]
-  = {"assert", "assert/strict", "buffer",      "events", "internal/tr46",
-     "path",   "path/posix",    "querystring", "timers", "timers/promises",
-     "url",    "util",          "util/types"};
+  = {"assert",          "assert/strict", "buffer",     "crypto",      "events",
+     "internal/tr46",   "path",          "path/posix", "querystring", "timers",
+     "timers/promises", "url",           "util",       "util/types"};
 
 /// The texts of the built-in modules by name.
 std::string module_texts() {
@@ -93,7 +93,9 @@ BOOST_AUTO_TEST_CASE(every_built_in_module_has_a_text) {
 
 BOOST_AUTO_TEST_CASE(a_seed_makes_chance_the_same_in_each_session) {
   constexpr auto code = "[Math.random(), crypto.randomUUID(),"
-                        " ...crypto.getRandomValues(new Uint8Array(5))].join()";
+                        " ...crypto.getRandomValues(new Uint8Array(5)),"
+                        " require('crypto').randomInt(1e9),"
+                        " ...require('crypto').randomBytes(5)].join()";
   runtime_config config;
   const auto [one, other] = in_two_sessions(config, code);
   BOOST_TEST(one != other);
@@ -103,6 +105,19 @@ BOOST_AUTO_TEST_CASE(a_seed_makes_chance_the_same_in_each_session) {
   BOOST_TEST(first == second);
   config.seed = 43;
   BOOST_TEST(in_two_sessions(config, code).first != first);
+}
+
+BOOST_AUTO_TEST_CASE(a_digest_of_much_is_stopped) {
+  runtime scripts;
+  scripts.limits.wall_limit = std::chrono::milliseconds{100};
+  const auto outcome
+    = scripts.run("const { createHash } = require('crypto');"
+                  "const data = new Uint8Array(10 << 20);"
+                  "for (;;) createHash('sha512').update(data).digest()");
+  BOOST_TEST(outcome.reason == end_reason::wall_timeout);
+  BOOST_TEST(scripts.run("require('crypto').createHash('md5').digest('hex')")
+               .value.preview
+             == "d41d8cd98f00b204e9800998ecf8427e");
 }
 
 BOOST_AUTO_TEST_CASE(a_reset_session_has_the_same_chance_again) {
