@@ -33,6 +33,11 @@ void describe_measurement(CLI::App& app, bench_options& to) {
     .add_option("--dir", to.folder,
                 "Where stores are made: the disk that is measured")
     ->capture_default_str();
+  app
+    .add_option("--library-cache", to.library_cache,
+                "Where `vm-system libs download lodash` put it; without, a "
+                "library of its size is made")
+    ->check(CLI::ExistingDirectory);
   app.add_option("--threads", to.threads,
                  "Threads of the actors' scheduler; 0: as the daemon has");
   app.add_option("--slots", to.slots,

@@ -29,6 +29,9 @@ struct bench_options {
   uint32_t slots = 0;
   /// Where stores are made.
   std::filesystem::path folder;
+  /// A cache of libraries that has lodash; empty: a library of the like size
+  /// is made instead.
+  std::filesystem::path library_cache;
 };
 
 /// What the workloads of one run share.

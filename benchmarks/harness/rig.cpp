@@ -1,11 +1,15 @@
 #include "vmsystem/benchmarks/harness/rig.hpp"
 
 #include "vmsystem/models/codec.hpp"
+#include "vmsystem/pipeline/integrity.hpp"
+#include "vmsystem/pipeline/library_cache.hpp"
 
 #include <caf/io/middleman.hpp>
 
 #include <algorithm>
 #include <cstddef>
+#include <fstream>
+#include <system_error>
 
 namespace vmsystem::bench {
 
@@ -15,6 +19,9 @@ namespace {
 constexpr uint32_t setup_lanes = 64;
 
 constexpr uint32_t gateway_grace_ms = 1000;
+
+/// Functions of the library that stands for lodash: some 540 KB.
+constexpr int library_functions = 6000;
 
 } // namespace
 
@@ -45,6 +52,9 @@ expected<void> rig::begin(durability how) {
   options.store_path = folder_.path() / "store";
   options.store_durability = how;
   options.engine_slots = options_.slots;
+  options.library_cache = options_.library_cache.empty()
+                            ? folder_.path() / "libraries"
+                            : options_.library_cache;
   auto started = runtime::start(system_, options);
   if (!started)
     return started.error();
@@ -73,8 +83,9 @@ session_spec rig::spec_of(template_id id,
 }
 
 expected<template_id> rig::make_template(const json_text& settings) {
-  auto made = ask<template_record>(system_, supervisor(), create_atom_v,
-                                   template_spec{"bench", {}});
+  auto made = ask<template_record>(
+    system_, supervisor(), create_atom_v,
+    template_spec{"bench-" + std::to_string(++templates_), {}});
   if (!made)
     return made.error();
   const auto id = made.value().id;
@@ -85,6 +96,47 @@ expected<template_id> rig::make_template(const json_text& settings) {
   if (!set)
     return set.error();
   return id;
+}
+
+expected<std::string> rig::make_library() {
+  library_entry entry;
+  entry.name = "functions";
+  entry.version = "1.0.0";
+  entry.package = entry.name;
+  entry.file = "functions.js";
+  entry.global = entry.sets = "functions";
+  std::string script = "var functions = {};\n";
+  for (int i = 0; i < library_functions; ++i) {
+    const auto n = std::to_string(i);
+    script += "functions.f" + n
+              + " = function (list, step) {\n"
+                "  return list.map((x) => x * step + "
+              + n + ").filter(Boolean);\n};\n";
+  }
+  entry.integrity = integrity_of(script);
+  const auto folder = folder_.path() / "libraries";
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  std::ofstream{folder / entry.file_name()} << script;
+  std::ofstream manifest{folder / std::string{library_manifest}};
+  manifest << manifest_line(entry);
+  if (!manifest.flush())
+    return fail(ec::internal, "no library could be made in " + folder.string());
+  return entry.name;
+}
+
+expected<std::string> rig::add_large_library(template_id id) {
+  auto name = options_.library_cache.empty()
+                ? make_library()
+                : expected<std::string>{std::string{"lodash"}};
+  if (!name)
+    return name;
+  auto added
+    = ask<listed_name>(system_, supervisor(), add_atom_v,
+                       listed_name{id, name_list::libraries, name.value()});
+  if (!added)
+    return added.error();
+  return name;
 }
 
 expected<void> rig::add_startup_file(template_id id, startup_file_spec what) {

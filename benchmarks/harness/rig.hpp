@@ -58,6 +58,11 @@ public:
   [[nodiscard]] expected<template_id> make_template(const json_text& settings
                                                     = {});
 
+  /// Gives the template a large library: lodash, or one of its size when the
+  /// run has no cache with it.
+  /// @returns its name.
+  [[nodiscard]] expected<std::string> add_large_library(template_id id);
+
   /// Adds a file that runs first in each new session of the template.
   [[nodiscard]] expected<void> add_startup_file(template_id id,
                                                 startup_file_spec what);
@@ -82,6 +87,9 @@ public:
 private:
   expected<void> begin(durability how);
 
+  /// Puts a library of the size of lodash into the rig's own cache.
+  expected<std::string> make_library();
+
   /// Executions of the session that are stored, each of which can be read.
   expected<uint64_t> count_executions(session_id id);
 
@@ -91,6 +99,8 @@ private:
   caf::actor_system system_;
   std::unique_ptr<runtime> runtime_;
   gateway_handle gateway_;
+  /// How many it made.
+  uint32_t templates_ = 0;
 };
 
 /// A rig with sessions of one template, which are ready.

@@ -19,6 +19,9 @@ namespace {
 constexpr double inproc_bar_per_second = 5000;
 constexpr double http_bar_per_second = 3000;
 
+/// What a library in the image may leave of the rate.
+constexpr double library_share = 0.9;
+
 constexpr uint32_t http_clients = 16;
 
 /// Sessions that are made in a repetition, and closed after its time.
@@ -169,6 +172,43 @@ expected<load_result> create_over_http(rig& server, template_id id,
   return result;
 }
 
+/// Creation in process, without a library and with one.
+struct with_and_without {
+  std::string library;
+  load_results bare;
+  load_results with;
+};
+
+expected<with_and_without> compare_library(const context& run) {
+  auto server = rig::start(run);
+  if (!server)
+    return server.error();
+  auto& rig = *server.value();
+  const auto plain = rig.make_template();
+  if (!plain)
+    return plain.error();
+  const auto id = rig.make_template();
+  if (!id)
+    return id.error();
+  auto library = rig.add_large_library(id.value());
+  if (!library)
+    return library.error();
+  const auto count = run.scaled(sessions_per_repetition, quick_sessions);
+  const auto creating = [&](template_id of) {
+    return run.repeat(count, [&rig, of](const load_limit& limit) {
+      return create_inproc(rig, of, limit);
+    });
+  };
+  auto bare = creating(plain.value());
+  if (!bare)
+    return bare.error();
+  auto with = creating(id.value());
+  if (!with)
+    return with.error();
+  return with_and_without{std::move(library).value(), std::move(bare).value(),
+                          std::move(with).value()};
+}
+
 /// A server with a template, and what is measured on it.
 expected<load_results> on_server(
   const context& run,
@@ -210,6 +250,9 @@ expected<figures> run_session_create(context& run) {
   });
   if (!closing)
     return closing.error();
+  const auto library = compare_library(run);
+  if (!library)
+    return library.error();
   const auto inproc_disk = disk_bound(run, busy_lanes);
   if (!inproc_disk)
     return inproc_disk.error();
@@ -241,6 +284,13 @@ expected<figures> run_session_create(context& run) {
   add(std::move(inproc_row), inproc.value());
   add(std::move(http_row), http.value());
   add(std::move(closing_row), closing.value());
+  const auto bare_bound = rate_bound("without it", library.value().bare);
+  auto library_row = rate_figure("session-create",
+                                 "in process, with " + library.value().library,
+                                 library.value().with);
+  library_row.bar = library_share * bare_bound.value;
+  library_row.bounds = {bare_bound};
+  add(std::move(library_row), library.value().with);
   return result;
 }
 

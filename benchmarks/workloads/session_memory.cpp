@@ -18,6 +18,9 @@ namespace {
 
 constexpr double bar_kib = 160;
 
+/// What a library in the image may make of a session's memory.
+constexpr double library_factor = 1.1;
+
 /// How many sessions are looked at, in ascending order.
 std::array<uint32_t, 2> counts_of(const context& run) {
   return {run.scaled(1000, 20), run.scaled(10000, 50)};
@@ -90,7 +93,15 @@ expected<void> use_sessions(rig& server,
   return success();
 }
 
-expected<std::vector<share>> sessions_of_a_server(const context& run) {
+/// What sessions cost.
+struct session_shares {
+  /// Empty: none.
+  std::string library;
+  std::vector<share> shares;
+};
+
+expected<session_shares> sessions_of_a_server(const context& run,
+                                              bool with_library) {
   auto started = rig::start(run);
   if (!started)
     return started.error();
@@ -98,12 +109,23 @@ expected<std::vector<share>> sessions_of_a_server(const context& run) {
   auto id = server.make_template();
   if (!id)
     return id.error();
-  return measure(run, [&](uint32_t count) -> expected<void> {
+  session_shares result;
+  if (with_library) {
+    auto added = server.add_large_library(id.value());
+    if (!added)
+      return added.error();
+    result.library = std::move(added).value();
+  }
+  auto measured = measure(run, [&](uint32_t count) -> expected<void> {
     auto sessions = server.make_sessions(id.value(), count);
     if (!sessions)
       return sessions.error();
     return use_sessions(server, sessions.value());
   });
+  if (!measured)
+    return measured.error();
+  result.shares = std::move(measured).value();
+  return result;
 }
 
 expected<std::vector<share>> instances_alone(const context& run) {
@@ -142,15 +164,19 @@ figure memory_figure(std::string name, double kib) {
 } // namespace
 
 expected<figures> run_session_memory(context& run) {
-  const auto sessions = sessions_of_a_server(run);
-  if (!sessions)
-    return sessions.error();
+  const auto bare = sessions_of_a_server(run, false);
+  if (!bare)
+    return bare.error();
+  const auto loaded = sessions_of_a_server(run, true);
+  if (!loaded)
+    return loaded.error();
   const auto instances = instances_alone(run);
   if (!instances)
     return instances.error();
   figures result;
-  for (std::size_t i = 0; i < sessions.value().size(); ++i) {
-    const auto& whole = sessions.value()[i];
+  for (std::size_t i = 0; i < bare.value().shares.size(); ++i) {
+    const auto& whole = bare.value().shares[i];
+    const auto& with = loaded.value().shares[i];
     const auto& alone = instances.value()[i];
     const auto name = std::to_string(whole.count) + " sessions, each";
     auto memory = memory_figure(name + ": PSS", whole.proportional_kib);
@@ -160,6 +186,12 @@ expected<figures> run_session_memory(context& run) {
     tables.bounds = {{"instances alone", alone.page_tables_kib}};
     result.push_back(std::move(memory));
     result.push_back(std::move(tables));
+    auto library
+      = memory_figure(name + ", with " + loaded.value().library + ": PSS",
+                      with.proportional_kib);
+    library.bar = library_factor * whole.proportional_kib;
+    library.bounds = {{"without it", whole.proportional_kib}};
+    result.push_back(std::move(library));
   }
   return result;
 }
