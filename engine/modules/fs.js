@@ -46,11 +46,17 @@
 
   function systemError(number, call, path, other) {
     const [code, text] = errors[number] ?? ['EIO', `error ${number}`];
-    const shown = other === undefined ? `'${path}'` : `'${path}' -> '${other}'`;
-    const error = fail(`${code}: ${text}, ${call} ${shown}`, code);
-    realm.define(error, 'errno', -number, true);
+    const shown = path === undefined ? ''
+      : other === undefined ? ` '${path}'` : ` '${path}' -> '${other}'`;
+    const error = fail(`${code}: ${text}, ${call}${shown}`, code);
+    return described(error, -number, call, path, other);
+  }
+
+  function described(error, errno, call, path, other) {
+    realm.define(error, 'errno', errno, true);
     realm.define(error, 'syscall', call, true);
-    realm.define(error, 'path', path, true);
+    if (path !== undefined)
+      realm.define(error, 'path', path, true);
     if (other !== undefined)
       realm.define(error, 'dest', other, true);
     return error;
@@ -115,7 +121,7 @@
     const encoding = encodingOf(at(given, 1), 0);
     const result = file(read, path, encoding);
     if (result === -isFolder)
-      throw systemError(isFolder, 'read', path);
+      throw systemError(isFolder, 'read');
     checked(result, 'open', path);
     return encoding === 0 ? asBuffer(result) : result;
   }
@@ -233,13 +239,13 @@
     const status = file(stat, path, false);
     if (status === -notThere && own(options, 'force') === true)
       return;
-    if (!is(checked(status, 'rm', path)[0], folderType)) {
+    if (!is(checked(status, 'lstat', path)[0], folderType)) {
       checked(file(remove, path, false), 'rm', path);
       return;
     }
     if (own(options, 'recursive') !== true)
-      throw fail(`Path is a directory: rm returned EISDIR (is a directory) ${
-        path}`, 'ERR_FS_EISDIR');
+      throw described(fail('Path is a directory: rm returned EISDIR (is a '
+        + `directory) ${path}`, 'ERR_FS_EISDIR'), isFolder, 'rm', path);
     removeTree(path);
   }
 

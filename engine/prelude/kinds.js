@@ -308,7 +308,8 @@
 
   function plainKind(constructor, tag, keys) {
     const before = constructor === 'Object' && tag === ''
-      ? '' : prefix(constructor, tag, 'Object');
+      ? '' : prefix(constructor, tag,
+        constructor === null && tag === 'Module' ? tag : 'Object');
     return keys.length === 0 ? { text: `${before}{}` }
       : { open: `${before}{`, close: '}', base: '', keys };
   }

@@ -40,7 +40,26 @@ const changes = new Map([
     ['throw new TypeError(`Invalid URL: ${url}`)',
       'throw invalidUrl(url, base)'],
   ]],
+  ['url/url.js', [
+    [`querystring.stringify(this.query, {
+      arrayFormat: 'repeat',
+      addQueryPrefix: false
+    })`, 'querystring.stringify(this.query)'],
+  ]],
 ]);
+
+// Errors of these get the codes that Node's have.
+const coded = new Set(['buffer/index.js', 'events/events.js',
+  'path-browserify/index.js', 'url/url.js']);
+const withCodes = (text) => text.replace(
+  /throw new (TypeError|RangeError)\((?!['"]Unknown encoding)/g,
+  'throw coded$1(');
+const errorMakers = `
+const codedTypeError = (text) =>
+  codedError(TypeError, 'ERR_INVALID_ARG_TYPE', text);
+const codedRangeError = (text) =>
+  codedError(RangeError, 'ERR_OUT_OF_RANGE', text);
+`;
 
 // Which export of shims.js stands for a package.
 const shimOf = (name) => `.${name.replace(/[^a-z]+(.)/gi,
@@ -58,13 +77,13 @@ function bundle(entries) {
     ids.set(file, id);
     let text = readFileSync(file, 'utf8');
     const from = createRequire(file);
-    const changed = changes.get(file.slice(file.lastIndexOf('/node_modules/') + 14))
-      ?? [];
+    const inside = file.slice(file.lastIndexOf('/node_modules/') + 14);
+    const changed = changes.get(inside) ?? [];
     for (const [before] of changed)
       if (!text.includes(before))
         throw new Error(`${file} is not what it was: "${before}" is missing`);
     text = changed.reduce((result, [before, after]) =>
-      result.replace(before, after), text);
+      result.replace(before, after), coded.has(inside) ? withCodes(text) : text);
     const body = file.endsWith('.json') ? `module.exports = ${text.trim()};`
       : text.replace(/\brequire\((['"])([^'"]+)\1\)/g, (call, quote, name) => {
         if (outer.has(name))
@@ -102,17 +121,18 @@ const preloaded = bundle({
   buffer: 'buffer/', 'whatwg-url': 'whatwg-url',
 });
 writeFileSync(outputJs, `(function (all) {
-  const { loadSource, invalidUrl } = all;
+  const { loadSource, invalidUrl, codedError } = all;${errorMakers}
   return Object.assign(all, { packages: ${preloaded} });
 })
 `);
 
 // What they ask of the process.
 const surroundings = 'cwd: () => \'/\', env: {}, stderr: {}, emitWarning() {}';
+const shared = 'globalThis[Symbol.for(\'vm-system.modules\')]';
 const alone = (name, request, after = '') =>
   `const process = { ${surroundings} };
+const { codedError } = ${shared}['internal/host'];${errorMakers}
 module.exports = ${bundle({ [name]: request })}('${name}');\n${after}`;
-const shared = 'globalThis[Symbol.for(\'vm-system.modules\')]';
 const texts = {
   assert: alone('assert', 'assert/'),
   'assert/strict': 'module.exports = require(\'assert\').strict;',
