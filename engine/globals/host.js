@@ -1,4 +1,5 @@
-// What comes from the host: performance, crypto; and the name `global`.
+// What comes from the host: performance, crypto; the name `global`; and what
+// stands for `fetch`.
 (function (all) {
   'use strict';
 
@@ -86,6 +87,14 @@
   defineHidden(globalThis, 'performance', new Performance(constructing));
   defineHidden(globalThis, 'crypto', new Crypto(constructing));
   defineHidden(globalThis, 'global', globalThis);
+
+  // Says what is missing, where `fetch is not defined` would leave it open.
+  defineHidden(globalThis, 'fetch', {
+    async fetch() {
+      throw codedError(ReferenceError, 'MODULE_NOT_ALLOWED',
+        'fetch is not there: scripts have no network access yet');
+    },
+  }.fetch);
 
   return all;
 });

@@ -4,6 +4,7 @@
 #include "vmsystem/models/validation.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -17,6 +18,11 @@ constexpr std::size_t max_package_json_bytes = 1u << 20;
 constexpr std::size_t max_places = 12;
 
 constexpr std::string_view node_prefix = "node:";
+
+/// Modules of Node that reach the network.
+constexpr std::array<std::string_view, 8> network_modules{
+  "dgram", "dns", "dns/promises", "http", "http2", "https", "net", "tls"};
+
 constexpr std::string_view modules_folder = "node_modules";
 
 bool starts_with(std::string_view text, std::string_view with) {
@@ -55,6 +61,21 @@ failure unresolved(std::string_view specifier, std::string_view importer,
   return fail(ec::file_not_found, "IMPORT_RESOLUTION_FAILED: cannot find "
                                     + quoted(specifier) + " from "
                                     + quoted(importer) + ": " + why);
+}
+
+/// What is not there as a file either: a module for the network says so.
+failure not_there(std::string_view specifier, std::string_view importer,
+                  const std::string& why) {
+  const bool prefixed = starts_with(specifier, node_prefix);
+  const auto name = specifier.substr(prefixed ? node_prefix.size() : 0);
+  const auto& all = network_modules;
+  const bool network = std::find(all.begin(), all.end(), name) != all.end();
+  if (!network && !prefixed)
+    return unresolved(specifier, importer, why);
+  return fail(ec::module_not_allowed,
+              "MODULE_NOT_ALLOWED: there is no module " + quoted(specifier)
+                + " here"
+                + (network ? ": scripts have no network access yet" : ""));
 }
 
 std::string places(const std::vector<std::string>& tried) {
@@ -174,7 +195,7 @@ expected<resolved_module> resolver::resolve(std::string_view specifier,
   if (auto named = find_named(what))
     return std::move(*named);
   if (files_ == nullptr)
-    return unresolved(specifier, importer, "the session has no worktree");
+    return not_there(specifier, importer, "the session has no worktree");
   auto path = starts_with(specifier, "file:") ? find_url(what)
               : specifier.front() == '/' || specifier.front() == '.'
                 ? find_path(what)
@@ -183,7 +204,7 @@ expected<resolved_module> resolver::resolve(std::string_view specifier,
   if (!path)
     return unresolved(specifier, importer, path.error().message);
   if (!path.value())
-    return unresolved(specifier, importer, places(what.tried));
+    return not_there(specifier, importer, places(what.tried));
   auto name = *std::move(path).value();
   // A package may be linked into several places: it is one module.
   std::string real;
@@ -213,9 +234,7 @@ resolver::find_named(const request& what) const {
   if (!builtin_module_source(name).empty())
     return resolved_module{std::string{name}, module_format::builtin};
   if (prefixed)
-    return fail(ec::module_not_allowed,
-                "MODULE_NOT_ALLOWED: there is no module "
-                  + quoted(what.specifier) + " here");
+    return not_there(what.specifier, what.importer, {});
   return std::nullopt;
 }
 
