@@ -47,6 +47,12 @@ expected<void> read_value(dom_element from, const json_place& place,
   return success();
 }
 
+/// A field that may be missing, and of which null is a value.
+template <class T>
+field_spec<T> nullable_field(std::string_view name, T& to) {
+  return {name, &to, presence::present, true};
+}
+
 /// An integer, or null for none.
 struct seed_field {
   runtime_config* to;
@@ -141,8 +147,7 @@ expected<void> read_value(dom_element from, const json_place& place,
   return read_object(from, place, field("esm", to.esm, optional),
                      field("strict", to.strict, optional),
                      field("console", to.console, optional),
-                     field("seed", seed, optional),
-                     field("now", now, optional));
+                     nullable_field("seed", seed), nullable_field("now", now));
 }
 
 expected<void> read_value(dom_element from, const json_place& place,

@@ -187,6 +187,18 @@ BOOST_AUTO_TEST_CASE(patches_change_only_what_they_name) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(null_takes_seed_and_clock_back) {
+  template_settings settings;
+  must(merge_settings(
+    settings, R"({"runtime":{"seed":7,"now":1000,"strict":false}})", {}));
+  must(merge_settings(settings, R"({"runtime":{"strict":true}})", {}));
+  BOOST_TEST(settings.runtime.seeded);
+  BOOST_TEST(settings.runtime.now.set());
+  must(merge_settings(
+    settings, R"({"runtime":{"seed":null,"now":null,"esm":null}})", {}));
+  BOOST_TEST(must(to_json(settings)).text == default_settings);
+}
+
 BOOST_AUTO_TEST_CASE(bad_patches_are_refused_and_change_nothing) {
   struct row {
     std::string_view patch;
