@@ -147,13 +147,17 @@ void add_set(command group, const global_options& options) {
           "live keep theirs. Without a flag it shows the settings.",
           "$ vm-system template set ID --limit cpu_ms=5000 "
           "--limit mem_mb=64\n"
-          "$ vm-system template set ID --runtime strict=false"})
+          "$ vm-system template set ID --runtime strict=false\n"
+          "$ vm-system template set ID --runtime seed=42"})
     .argument("ID", given->id, std::string{id_help})
     .flag("--limit", given->limits, "KEY=N",
           "A limit: cpu_ms, wall_ms, mem_mb, max_events or max_output_kb. May "
           "be repeated, or hold several with commas.")
-    .flag("--runtime", given->runtime, "KEY=BOOL",
-          "Of the language: esm, strict or console. May be repeated.")
+    .flag(
+      "--runtime", given->runtime, "KEY=VALUE",
+      "Of the language: esm, strict or console, each true or false; seed, a "
+      "whole number, or now, a time, which make runs repeatable, and which "
+      "null takes back. May be repeated.")
     .flag("--resolver", given->resolver, "JSON",
           "An object with roots, extensions or allow_absolute_repo_imports.")
     .on_run([given, &options] {

@@ -45,6 +45,34 @@ BOOST_FIXTURE_TEST_CASE(set_changes_only_what_it_names, cli_session) {
              == 2);
 }
 
+BOOST_FIXTURE_TEST_CASE(set_makes_runs_repeatable_and_takes_it_back,
+                        cli_session) {
+  const auto set
+    = vm({"template", "set", template_id, "--runtime", "seed=-42", "--runtime",
+          "now=2024-02-29T12:00:00Z", "--runtime", "esm=false"});
+  BOOST_TEST(set.status == 0, set.err);
+  BOOST_TEST(after("  seed: ", set.out) == "-42");
+  BOOST_TEST(after("  now: ", set.out).rfind("2024-02-29T12:00:00", 0) == 0);
+  BOOST_TEST(after("  esm: ", set.out) == "false");
+  const auto draw = [&] {
+    const auto session = make_session(client, template_id);
+    return run_snippet(client, session,
+                       "Math.random() + new Date().toISOString().slice(0, 13)")
+      .field("result")
+      .field("preview")
+      .text();
+  };
+  const auto first = draw();
+  BOOST_TEST(draw() == first);
+  BOOST_TEST(first.find("2024-02-29T12") != std::string::npos);
+  const auto back = vm({"template", "set", template_id, "--runtime",
+                        "seed=null", "--runtime", "now=null"});
+  BOOST_TEST(back.status == 0, back.err);
+  BOOST_TEST(draw() != first);
+  BOOST_TEST(
+    vm({"template", "set", template_id, "--runtime", "seed=1.5"}).status == 1);
+}
+
 BOOST_FIXTURE_TEST_CASE(startup_files_are_added_listed_and_removed,
                         cli_session) {
   const auto added = vm({"template", "add-startup", template_id, "--path",
