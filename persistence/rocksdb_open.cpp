@@ -134,6 +134,16 @@ failure open_failure(const std::string& path, const rocksdb::Status& status) {
                         + "; free the disk or name another folder");
 }
 
+/// A write to a log failed, and tables of some families were made afterwards,
+/// but not of all: that is how a disk looks that was full for a while. The end
+/// of that log belongs to nobody, but it is not the end of all logs, where
+/// recovery would stop.
+bool is_torn_log_before_tables(const rocksdb::Status& status) {
+  return status.IsCorruption()
+         && status.ToString().find("SST file is ahead of WALs")
+              != std::string::npos;
+}
+
 /// An open database before it is checked, which closes whatever happens.
 expected<database_ptr>
 open_with(const rocksdb_config& config, const rocksdb::DBOptions& options,
@@ -141,11 +151,19 @@ open_with(const rocksdb_config& config, const rocksdb::DBOptions& options,
           bool read_only) {
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const auto status
-    = read_only
-        ? rocksdb::DB::OpenForReadOnly(options, config.path, families, &handles,
-                                       &db)
-        : rocksdb::DB::Open(options, config.path, families, &handles, &db);
+  const auto open = [&](const rocksdb::DBOptions& how) {
+    return read_only
+             ? rocksdb::DB::OpenForReadOnly(how, config.path, families,
+                                            &handles, &db)
+             : rocksdb::DB::Open(how, config.path, families, &handles, &db);
+  };
+  auto status = open(options);
+  if (is_torn_log_before_tables(status)) {
+    auto tolerant = options;
+    tolerant.wal_recovery_mode
+      = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+    status = open(tolerant);
+  }
   if (!status.ok())
     return open_failure(config.path, status);
   return std::make_shared<rocksdb_database>(config.env,

@@ -33,25 +33,39 @@ public:
     auto status
       = FileSystemWrapper::NewWritableFile(name, options, &file, context);
     if (status.ok())
-      *result = std::make_unique<failing_file>(std::move(file), *this);
+      *result
+        = std::make_unique<failing_file>(std::move(file), *this,
+                                         name.find(".sst") != std::string::npos
+                                           && tables_left-- <= 0);
     return status;
   }
 
   std::atomic<bool> full{false};
+  /// Full in the middle of each write.
+  std::atomic<bool> torn{false};
   std::atomic<bool> broken{false};
   std::atomic<bool> sync_fails{false};
+  /// So many table files can be made before the disk is full.
+  std::atomic<int> tables_left{1000};
 
 private:
   class failing_file : public rocksdb::FSWritableFileOwnerWrapper {
   public:
     failing_file(std::unique_ptr<rocksdb::FSWritableFile> inner,
-                 failing_files& disk)
-      : FSWritableFileOwnerWrapper{std::move(inner)}, disk_{disk} {}
+                 failing_files& disk, bool has_no_room)
+      : FSWritableFileOwnerWrapper{std::move(inner)},
+        disk_{disk},
+        has_no_room_{has_no_room} {}
 
     rocksdb::IOStatus Append(const rocksdb::Slice& data,
                              const rocksdb::IOOptions& options,
                              rocksdb::IODebugContext* context) override {
-      if (disk_.full)
+      if (disk_.torn) {
+        const rocksdb::Slice half{data.data(), data.size() / 2};
+        FSWritableFileOwnerWrapper::Append(half, options, context)
+          .PermitUncheckedError();
+      }
+      if (disk_.full || disk_.torn || has_no_room_)
         return rocksdb::IOStatus::NoSpace("no space left");
       if (disk_.broken)
         return rocksdb::IOStatus::IOError("the disk is broken");
@@ -74,6 +88,7 @@ private:
 
   private:
     failing_files& disk_;
+    bool has_no_room_;
   };
 };
 
@@ -91,6 +106,8 @@ struct failing_disk {
 
   void heal() {
     files->full = false;
+    files->torn = false;
+    files->tables_left = 1000;
     files->broken = false;
     files->sync_fails = false;
   }
@@ -274,6 +291,29 @@ BOOST_FIXTURE_TEST_CASE(a_full_disk_with_nothing_in_memory_needs_a_new_start,
   const auto again = must(rocksdb_store::open(config));
   must(commit(*again, {ready_session(4)}));
   BOOST_TEST(sessions(*again) == "[4,\n1]");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_disk_that_took_half_of_a_flush_opens_again,
+                        failing_disk) {
+  for (const int tables : {1, 2, 3}) {
+    config.path = folder / std::to_string(tables);
+    fs::create_directory(config.path);
+    {
+      const auto kept = must(rocksdb_store::open(config));
+      must(commit(*kept, {ready_session(1), put_template(id_of(2), "1"),
+                          append_events(id_of(3), 1, "e")}));
+      files->torn = true;
+      must_fail(commit(*kept, {ready_session(4)}));
+      files->torn = false;
+      files->tables_left = tables;
+      must_fail(commit(*kept, {ready_session(5)}));
+      heal();
+    }
+    const auto again = must(rocksdb_store::open(config));
+    BOOST_TEST(sessions(*again) == "[1]");
+    must(commit(*again, {ready_session(6)}));
+    BOOST_TEST(sessions(*again) == "[6,\n1]");
+  }
 }
 
 BOOST_FIXTURE_TEST_CASE(a_broken_disk_needs_a_new_start, failing_disk) {
