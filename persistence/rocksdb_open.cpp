@@ -3,6 +3,7 @@
 
 #include "vmsystem/persistence/rocksdb_store.hpp"
 #include "vmsystem/persistence/rocksdb_tuning.hpp"
+#include "vmsystem/persistence/store_log.hpp"
 
 #include <rocksdb/status.h>
 
@@ -243,6 +244,7 @@ rocksdb_store::open(const rocksdb_config& config) {
     options.env = config.env.get();
   else if (auto prepared = prepare_folder(config.path); !prepared)
     return prepared.error();
+  options.info_log = config.env ? make_no_log() : make_store_log(config.path);
   if (!options.env->FileExists(config.path + "/CURRENT").ok()) {
     if (auto unused = check_unused(config.path, *options.env); !unused)
       return unused.error();

@@ -126,9 +126,6 @@ rocksdb::DBOptions database_options(durability how) {
   options.skip_stats_update_on_db_open = true;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  options.max_log_file_size = mib;
-  options.keep_log_file_num = 2;
   return options;
 }
 
