@@ -39,15 +39,18 @@ void use_product_writer(stage_factory& stages, const store_ptr& kept,
   };
 }
 
-/// Slots whose scripts find the functions of the host.
-stage_factory stages_with(engine::host_functions_ptr functions) {
+/// Slots whose scripts find the functions of the host, and may do what the
+/// options say.
+stage_factory stages_with(const runtime_options& options,
+                          engine::host_functions_ptr functions) {
+  slot_options made;
+  made.functions = std::move(functions);
+  made.allow_exec = options.allow_exec;
   auto stages = default_stages();
-  if (functions != nullptr)
-    stages.slot
-      = [functions = std::move(functions)](caf::actor_system& system,
-                                           event_receiver_actor receiver) {
-          return spawn_slot(system, std::move(receiver), {functions, true});
-        };
+  stages.slot = [made = std::move(made)](caf::actor_system& system,
+                                         event_receiver_actor receiver) {
+    return spawn_slot(system, std::move(receiver), made);
+  };
   return stages;
 }
 
@@ -111,7 +114,7 @@ runtime::start(caf::actor_system& system, const runtime_options& options,
   if (!kept)
     return kept.error();
   return start(system, options, std::move(kept).value(),
-               stages_with(std::move(functions)));
+               stages_with(options, std::move(functions)));
 }
 
 expected<std::unique_ptr<runtime>>
@@ -161,7 +164,7 @@ expected<supervisor_actor> spawn_runtime(caf::actor_system& system,
   if (!kept)
     return kept.error();
   auto parts = spawn_parts(system, options, std::move(kept).value(),
-                           stages_with(std::move(functions)));
+                           stages_with(options, std::move(functions)));
   if (!parts)
     return parts.error();
   auto root = std::move(parts.value().supervisor);

@@ -20,6 +20,11 @@ void add_global_flags(command& root, global_options& options) {
     .flag("--library-cache", options.library_cache, "DIR",
           "The folder with the libraries of templates, which `libs` fills; for "
           "`serve` and `run`, and for `batch` without a server.")
+    .toggle(
+      "--allow-exec", options.allow_exec,
+      "Lets scripts run programs, as far as a capability of their "
+      "template lists them, with all rights of this process; for `serve`, "
+      "and for `run`, `repl` and `batch` without a server.")
     .choice("--log-level", options.log_level,
             {"trace", "debug", "info", "warn", "error", "off"},
             "What `serve`, `run` and `batch` log to stderr.")

@@ -23,6 +23,8 @@ struct global_options {
   std::string db = "vm-system.db";
   /// The folder with the libraries of templates.
   std::string library_cache = ".vm-cache/libraries";
+  /// Whether scripts may run the programs that their template lists.
+  bool allow_exec = false;
   /// trace, debug, info, warn, error or off.
   std::string log_level = "info";
   /// text or json.

@@ -93,6 +93,7 @@ exit_code serve(serve_arguments& given, const global_options& options) {
   daemon.gateway.listen = listen.value();
   daemon.runtime.store_path = options.db;
   daemon.runtime.library_cache = options.library_cache;
+  daemon.runtime.allow_exec = options.allow_exec;
   daemon.runtime.store_durability
     = value_of<durability>(given.durability).value_or(durability::sync);
   set_up_logging(options.log_level);

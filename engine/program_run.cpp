@@ -257,6 +257,9 @@ expected<program_result> run_program(const program_call& call) {
     case EPERM:
       return fail(ec::invalid_path,
                   call.path + " cannot be run: " + std::strerror(error));
+    case E2BIG:
+      return fail(ec::payload_too_large,
+                  call.path + " was not started: " + std::strerror(error));
     default:
       return fail(ec::internal,
                   call.path + " was not started: " + std::strerror(error));

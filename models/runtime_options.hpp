@@ -36,6 +36,9 @@ struct runtime_options {
   /// The folder with the libraries of templates; see
   /// pipeline/library_cache.hpp.
   std::string library_cache = ".vm-cache/libraries";
+  /// Whether scripts may run programs of the host, as far as their template
+  /// lists them.
+  bool allow_exec = false;
   /// Engine slots, each with a thread; 0 means as many as processors.
   uint32_t engine_slots = 0;
   /// Executions that may be queued or running at any time.

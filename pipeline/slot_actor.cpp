@@ -136,7 +136,7 @@ slot_actor::behavior_type slot(slot_pointer self, event_receiver_actor receiver,
       run_group(self, receiver, *ref.group);
       return std::move(ref);
     },
-    [self, functions = std::move(options.functions)](
+    [self, options = std::move(options)](
       image_atom, const template_bundle& of,
       const libraries_ref& libraries) -> caf::result<image_ref> {
       if (auto ready = prepare_thread(self->state); !ready)
@@ -146,8 +146,8 @@ slot_actor::behavior_type slot(slot_pointer self, event_receiver_actor receiver,
       wanted.mem_mb = of.settings.limits.mem_mb;
       wanted.stack_kb
         = std::min(engine::thread_guard::most_stack_kb(), slot_stack_kb);
-      wanted.host_functions = functions;
-      wanted.modules = modules_of(of);
+      wanted.host_functions = options.functions;
+      wanted.modules = modules_of(of, options.allow_exec);
       auto scripts = libraries.list;
       if (auto globals = globals_of(of))
         scripts.insert(scripts.begin(), std::move(globals));

@@ -26,6 +26,8 @@ struct slot_options {
   /// Whether jobs that run in a pristine copy get one that was used before and
   /// restored; otherwise it is mapped anew for each, which is far slower.
   bool reuse_instances = true;
+  /// Whether scripts may run the programs that their template lists.
+  bool allow_exec = false;
 };
 
 /// Stage 3; wraps `run_job`. Its images take as much of the engine's stack as

@@ -13,6 +13,12 @@ namespace vmsystem {
 /// The configuration of a capability `fs` has the fields `write` (false when
 /// absent) and `paths` (all of the worktree when absent). What it names outside
 /// of the worktree, and values of another type, grant nothing.
-[[nodiscard]] engine::module_settings modules_of(const template_bundle& of);
+///
+/// That of the module `exec` has the fields `programs`, absolute paths and bare
+/// names; `env`, an object of strings; `timeout_ms` and `max_output_kb`. One
+/// that makes no sense grants no program.
+/// @param allow_exec whether the server runs programs at all.
+[[nodiscard]] engine::module_settings modules_of(const template_bundle& of,
+                                                 bool allow_exec);
 
 } // namespace vmsystem

@@ -1,12 +1,12 @@
 // The module `database`. Runs in the prelude's realm; what scripts get is made
 // by `realm`, in theirs. `sql` is the host's: it returns a list, which begins
 // with a string when it is an error's code and message.
-(function (resolve, compile, readJson, caller, entry, file, sql, loader) {
+(function (resolve, compile, readJson, caller, entry, file, sql, exec,
+  loader) {
   'use strict';
 
-  const { natives, realm, fail } = loader;
+  const { natives, realm, fail, own } = loader;
   const { apply, ownKeys } = Reflect;
-  const { getOwnPropertyDescriptor } = Object;
   const { isArray } = Array;
   const { isView } = ArrayBuffer;
 
@@ -19,12 +19,6 @@
   const minBig = -(2n ** 63n), maxBig = 2n ** 63n - 1n;
 
   const wrongType = (text) => fail(text, 'ERR_INVALID_ARG_TYPE');
-
-  function own(object, key) {
-    if (object === null || typeof object !== 'object')
-      return undefined;
-    return getOwnPropertyDescriptor(object, key)?.value;
-  }
 
   function checked(answer) {
     if (typeof answer[0] === 'string')

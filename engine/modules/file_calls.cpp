@@ -1,5 +1,6 @@
 #include "vmsystem/engine/modules/file_calls.hpp"
 
+#include "vmsystem/engine/modules/answers.hpp"
 #include "vmsystem/engine/modules/resolver.hpp"
 #include "vmsystem/engine/supervision.hpp"
 #include "vmsystem/engine/utf8.hpp"
@@ -270,12 +271,7 @@ js_value file_calls::read(guest& owner, const worktree& files, js_value path,
     return error_value(error);
   auto value = js_exception;
   if (how == text_encoding::bytes) {
-    const auto bytes = owner.copy_in(data_);
-    value = bytes == 0
-              ? owner.call(Z_qwZ_JS_ThrowOutOfMemory, owner.layout.context)
-              : owner.call(Z_qwZ_JS_NewUint8ArrayCopy, owner.layout.context,
-                           bytes, static_cast<uint32_t>(data_.size()));
-    owner.free_bytes(bytes);
+    value = new_bytes(owner, data_);
   } else {
     text_.clear();
     append_valid_utf8(text_, encode_text(data_, how),
@@ -300,14 +296,10 @@ bool file_calls::take_data(guest& owner, js_value data, text_encoding how) {
   }
   if (!is_object(data))
     return false;
-  const auto bytes = owner.call(Z_qwZ_JS_GetUint8Array, owner.layout.context,
-                                owner.layout.scratch, data);
-  const auto size = owner.read32(owner.layout.scratch);
-  if (bytes == 0 || !owner.in_range(bytes, size)) {
-    owner.drop_exception();
+  const auto bytes = bytes_of(owner, data);
+  if (!bytes)
     return false;
-  }
-  data_.assign(reinterpret_cast<const char*>(owner.memory()) + bytes, size);
+  data_ = *bytes;
   return true;
 }
 

@@ -1,12 +1,12 @@
 // The module `fs`. Runs in the prelude's realm; what scripts get is made by
 // `realm`, in theirs. `file` is the host's: it returns a value, or minus the
 // number of an error.
-(function (resolve, compile, readJson, caller, entry, file, sql, loader) {
+(function (resolve, compile, readJson, caller, entry, file, sql, exec,
+  loader) {
   'use strict';
 
-  const { natives, realm, fail } = loader;
-  const { getOwnPropertyDescriptor, keys } = Object;
-  const { apply } = Reflect;
+  const { natives, realm, fail, own, asBuffer } = loader;
+  const { keys } = Object;
 
   // As in the host's `file_operation`.
   const read = 0, write = 1, stat = 2, list = 3, makeFolder = 4, remove = 5,
@@ -72,12 +72,6 @@
 
   const at = (given, place) => (given.length > place ? given[place] : undefined);
 
-  function own(object, key) {
-    if (object === null || typeof object !== 'object')
-      return undefined;
-    return getOwnPropertyDescriptor(object, key)?.value;
-  }
-
   function pathOf(value) {
     let path = value;
     if (value !== null && typeof value === 'object') {
@@ -108,12 +102,6 @@
       throw fail('The encoding is not one of utf8, latin1, hex, base64',
         'ERR_INVALID_ARG_VALUE');
     return encoding;
-  }
-
-  function asBuffer(bytes) {
-    const { Buffer } = realm.global;
-    return typeof Buffer === 'function' && typeof Buffer.from === 'function'
-      ? apply(Buffer.from, Buffer, [bytes]) : bytes;
   }
 
   function readFile(given) {

@@ -1,7 +1,8 @@
 // `require`, and what ES modules see of modules that are none. Runs in the
 // prelude's realm; what scripts get is made by `realm`, in theirs. Where files
 // are and what they hold, the host knows: `resolve`, `compile`, `readJson`.
-(function (resolve, compile, readJson, caller, entry, file, sql, realm) {
+(function (resolve, compile, readJson, caller, entry, file, sql, exec,
+  realm) {
   'use strict';
 
   const { apply, defineProperty, deleteProperty } = Reflect;
@@ -43,6 +44,20 @@
     const error = realm.error(message);
     realm.define(error, 'code', code, true);
     return error;
+  }
+
+  // The value of a property of an object's own; no getter is called.
+  function own(object, key) {
+    if (object === null || typeof object !== 'object')
+      return undefined;
+    return getOwnPropertyDescriptor(object, key)?.value;
+  }
+
+  // A `Buffer` where scripts have that global.
+  function asBuffer(bytes) {
+    const { Buffer } = realm.global;
+    return typeof Buffer === 'function' && typeof Buffer.from === 'function'
+      ? apply(Buffer.from, Buffer, [bytes]) : bytes;
   }
 
   function find(specifier, importer) {
@@ -237,5 +252,6 @@
 
   return {
     importNames, completion: realm.completion, natives, realm, fail,
+    own, asBuffer,
   };
 })

@@ -1,5 +1,6 @@
 #include "vmsystem/engine/modules/module_calls.hpp"
 
+#include "vmsystem/engine/modules/answers.hpp"
 #include "vmsystem/engine/modules/builtin_code.hpp"
 #include "vmsystem/engine/script_errors.hpp"
 #include "vmsystem/engine/supervision.hpp"
@@ -28,17 +29,9 @@ constexpr uint32_t eval_strict = 1u << 3;
 /// Flag of `JS_ReadObject`.
 constexpr uint32_t object_bytecode = 1u << 0;
 
-/// Configurable, writable, enumerable.
-constexpr uint32_t plain_property = 7;
-
 constexpr std::string_view wrapper_begin
   = "(function (exports, require, module, __filename, __dirname) {";
 constexpr std::string_view wrapper_end = "\n})";
-
-void append(guest& owner, js_value list, uint32_t place, js_value item) {
-  owner.call(Z_qwZ_JS_DefinePropertyValueUint32, owner.layout.prelude_context,
-             list, place, item, plain_property);
-}
 
 /// Code of packages is never made strict.
 bool is_own_code(std::string_view name) {
@@ -60,6 +53,7 @@ void wrap_commonjs(std::string& text) {
 module_calls::module_calls(const module_settings& settings) noexcept
   : settings_{settings},
     file_calls_{settings},
+    exec_calls_{settings},
     without_files_{settings, nullptr} {}
 
 void module_calls::begin_run(const run_options& options) {
@@ -76,6 +70,7 @@ void module_calls::resume_run(const run_options& options) {
 
 void module_calls::end_run() noexcept {
   file_calls_.end_run();
+  exec_calls_.end_run();
   files_.reset();
   opened_ = false;
   text_ = {};
@@ -87,6 +82,11 @@ module_calls::session_files* module_calls::files() {
       files_.emplace(std::move(folder).value(), settings_);
   opened_ = true;
   return files_ ? &*files_ : nullptr;
+}
+
+const worktree* module_calls::folder() {
+  const auto* const opened = files();
+  return opened != nullptr ? &opened->folder : nullptr;
 }
 
 expected<resolved_module> module_calls::find(import_kind kind) {
@@ -133,14 +133,12 @@ js_value module_calls::call(guest& owner, uint32_t argument_count,
     case module_query::compile:
       return compile(owner, argument(0), payload_of(argument(1)));
     case module_query::file:
-    case module_query::sql: {
-      auto* const opened = files();
-      const auto* folder = opened != nullptr ? &opened->folder : nullptr;
-      return query == module_query::file
-               ? file_calls_.call(owner, folder, argument_count, arguments)
-               : sql_calls_.call(owner, file_calls_, folder, argument_count,
-                                 arguments);
-    }
+      return file_calls_.call(owner, folder(), argument_count, arguments);
+    case module_query::sql:
+      return sql_calls_.call(owner, file_calls_, folder(), argument_count,
+                             arguments);
+    case module_query::exec:
+      return exec_calls_.call(owner, folder(), argument_count, arguments);
     default:
       return read_json(owner, argument(0));
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "vmsystem/engine/guest.hpp"
+#include "vmsystem/engine/modules/exec_calls.hpp"
 #include "vmsystem/engine/modules/file_calls.hpp"
 #include "vmsystem/engine/modules/module_settings.hpp"
 #include "vmsystem/engine/modules/resolver.hpp"
@@ -34,9 +35,11 @@ enum class module_query : uint32_t {
   file = 5,
   /// An operation on databases; see `sql_calls.hpp`.
   sql = 6,
+  /// An operation on programs; see `exec_calls.hpp`.
+  exec = 7,
 };
 
-inline constexpr uint32_t module_query_count = 7;
+inline constexpr uint32_t module_query_count = 8;
 
 /// Makes a CommonJS function of a module's text; a line `#!` becomes a comment.
 void wrap_commonjs(std::string& text);
@@ -92,6 +95,8 @@ private:
   };
 
   [[nodiscard]] session_files* files();
+  /// The worktree; null without one.
+  [[nodiscard]] const worktree* folder();
   [[nodiscard]] bool refuses(guest& owner);
   js_value resolve(guest& owner, uint32_t arguments);
   js_value compile(guest& owner, js_value name, uint32_t format);
@@ -115,6 +120,7 @@ private:
   const module_settings& settings_;
   file_calls file_calls_;
   sql_calls sql_calls_;
+  exec_calls exec_calls_;
   /// For a run without a worktree.
   resolver without_files_;
   std::optional<session_files> files_;

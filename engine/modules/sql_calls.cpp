@@ -1,5 +1,6 @@
 #include "vmsystem/engine/modules/sql_calls.hpp"
 
+#include "vmsystem/engine/modules/answers.hpp"
 #include "vmsystem/engine/supervision.hpp"
 #include "vmsystem/engine/utf8.hpp"
 
@@ -13,20 +14,8 @@ namespace vmsystem::engine::detail {
 
 namespace {
 
-constexpr uint32_t plain_property = 7;
-
 /// Whole numbers that a double holds.
 constexpr int64_t max_safe_integer = (int64_t{1} << 53) - 1;
-
-/// Puts a value, which it consumes, at the end of a list that our own code
-/// made. @returns whether there was memory for it.
-bool append(guest& owner, js_value list, uint32_t at, js_value value) {
-  return !is_exception(value)
-         && static_cast<int32_t>(owner.call(Z_qwZ_JS_DefinePropertyValueUint32,
-                                            owner.layout.prelude_context, list,
-                                            at, value, plain_property))
-              >= 0;
-}
 
 js_value number_of(guest& owner, int64_t number) {
   const auto context = owner.layout.context;
@@ -34,23 +23,6 @@ js_value number_of(guest& owner, int64_t number) {
     return owner.call(Z_qwZ_JS_NewBigInt64, context,
                       static_cast<uint64_t>(number));
   return owner.call(Z_qwZ_JS_NewNumber, context, static_cast<double>(number));
-}
-
-js_value list_of(guest& owner, js_value first) {
-  const auto list = owner.call(Z_qwZ_JS_NewArray, owner.layout.prelude_context);
-  if (is_object(list))
-    append(owner, list, 0, first);
-  return list;
-}
-
-/// Asked by statements that go on.
-sql_database::stop_check stop_of(guest& owner) {
-  return [&owner] { return owner.active != nullptr && owner.active->poll(); };
-}
-
-bool was_stopped(const guest& owner) {
-  return owner.active != nullptr
-         && owner.active->stop_reason() != end_reason::ok;
 }
 
 } // namespace
@@ -119,15 +91,10 @@ bool sql_calls::take_value(guest& owner, js_value value, sql_kind kind) {
     return true;
   }
   if (kind == sql_kind::blob) {
-    const auto bytes = owner.call(Z_qwZ_JS_GetUint8Array, owner.layout.context,
-                                  owner.layout.scratch, value);
-    const auto size = owner.read32(owner.layout.scratch);
-    if (bytes == 0 || !owner.in_range(bytes, size)) {
-      owner.drop_exception();
+    const auto bytes = bytes_of(owner, value);
+    if (!bytes)
       return false;
-    }
-    value_
-      = sql_blob{{reinterpret_cast<const char*>(owner.memory()) + bytes, size}};
+    value_ = sql_blob{std::string{*bytes}};
     return true;
   }
   if (!owner.append_text(value, text_))
@@ -143,19 +110,16 @@ bool sql_calls::take_value(guest& owner, js_value value, sql_kind kind) {
 
 // The list and what is in it, but for bytes, were made by our own code.
 bool sql_calls::take_parameters(guest& owner, js_value list) {
-  const auto context = owner.layout.prelude_context;
   parameters_ = {};
   constexpr uint32_t most = 3 * 32766;
   for (uint32_t i = 0; i < most; i += 3) {
-    const auto name = owner.call(Z_qwZ_JS_GetPropertyUint32, context, list, i);
+    const auto name = item_of(owner, list, i);
     if (!is_string(name) && tag_of(name) != js_tag::null) {
       owner.free_value(name);
       return true;
     }
-    const auto kind
-      = owner.call(Z_qwZ_JS_GetPropertyUint32, context, list, i + 1);
-    const auto value
-      = owner.call(Z_qwZ_JS_GetPropertyUint32, context, list, i + 2);
+    const auto kind = item_of(owner, list, i + 1);
+    const auto value = item_of(owner, list, i + 2);
     name_.clear();
     const bool named = is_string(name);
     const bool taken
@@ -242,11 +206,7 @@ js_value sql_calls::answer(guest& owner) {
       } else if (const auto* text = std::get_if<std::string>(&value)) {
         add_text(*text);
       } else if (const auto* blob = std::get_if<sql_blob>(&value)) {
-        const auto bytes = owner.copy_in(blob->bytes);
-        add(bytes == 0 ? js_exception
-                       : owner.call(Z_qwZ_JS_NewUint8ArrayCopy, context, bytes,
-                                    static_cast<uint32_t>(blob->bytes.size())));
-        owner.free_bytes(bytes);
+        add(new_bytes(owner, blob->bytes));
       } else {
         add(make_value(js_tag::null, 0));
       }

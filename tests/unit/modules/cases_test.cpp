@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -18,7 +19,8 @@
 // the other in one session, and what they print and end with.
 //
 //   == the case's name [option ...]       options: sloppy, no-esm, no-absolute,
-//                                         expose=NAME, fs=GRANT
+//                                         expose=NAME, fs=GRANT, no-exec,
+//                                         no-programs, wall=MS
 //   -- file PATH, -- outside PATH, -- link PATH TARGET
 //   -- run PATH, -- startup PATH, -- snippet
 //   -- prints                             lines that the runs before printed
@@ -81,9 +83,22 @@ std::vector<module_case> read_cases(const fs::path& path) {
   return cases;
 }
 
+/// What the cases of the module `exec` may run.
+program_grant programs_of_cases() {
+  program_grant grant;
+  grant.programs
+    = {"sh",  "cat",  "env",       "yes",        "printf",
+       "pwd", "sort", "/bin/echo", "/nowhere/x", "no-such-program"};
+  grant.environment = {{"LANG", "C"}, {"GREETING", "hello"}, {"PATH", "/bin"}};
+  grant.max_output_bytes = 100000;
+  return grant;
+}
+
 image_options options_of(const module_case& one) {
   image_options options;
   options.mem_mb = 64;
+  options.modules.allow_exec = true;
+  options.modules.programs = programs_of_cases();
   for (const auto& word : one.words) {
     if (word == "sloppy")
       options.runtime.strict = false;
@@ -93,6 +108,10 @@ image_options options_of(const module_case& one) {
       options.modules.resolver.allow_absolute_repo_imports = false;
     if (word.rfind("expose=", 0) == 0)
       options.modules.exposed.push_back(word.substr(7));
+    if (word == "no-exec")
+      options.modules.allow_exec = false;
+    if (word == "no-programs")
+      options.modules.programs = {};
     if (word == "fs=read")
       options.modules.files = {{false, {"."}}};
     if (word == "fs=data")
@@ -109,6 +128,9 @@ public:
   explicit session(const module_case& one)
     : instance_{must(instance::clone(must(image::build(options_of(one)))))} {
     fs::create_directory(outer_ / "work");
+    for (const auto& word : one.words)
+      if (word.rfind("wall=", 0) == 0)
+        wall_limit_ = std::chrono::milliseconds{std::stoi(word.substr(5))};
   }
 
   void play(const step& next) {
@@ -168,6 +190,7 @@ private:
     options.file_name
       = role == script_role::snippet ? "<repl>" : next.argument.c_str();
     options.worktree = folder;
+    options.wall_limit = wall_limit_;
     options.sink = &sink_;
     outcome_ = instance_->run(options);
   }
@@ -182,6 +205,7 @@ private:
 
   temp_folder outer_;
   std::unique_ptr<instance> instance_;
+  std::chrono::nanoseconds wall_limit_ = run_options{}.wall_limit;
   line_sink sink_;
   run_outcome outcome_;
 };
@@ -231,6 +255,10 @@ BOOST_AUTO_TEST_CASE(files) {
 
 BOOST_AUTO_TEST_CASE(databases_of_scripts) {
   play_all("database.txt", 11);
+}
+
+BOOST_AUTO_TEST_CASE(programs_of_scripts) {
+  play_all("exec.txt", 20);
 }
 
 BOOST_AUTO_TEST_CASE(stacks_show_nothing_of_the_loader) {
