@@ -327,6 +327,7 @@ expected<batch_outcome> run_batch_here(const batch_run_request& request,
   runtime_options options;
   options.store_path = request.store;
   options.library_cache = request.library_cache;
+  options.allow_exec = request.allow_exec;
   options.store_durability = request.how;
   options.stop_grace_ms = stop_grace_ms;
   // The store may have others: they wait for whoever left them.

@@ -96,6 +96,7 @@ expected<batch_run_request> request_of(const batch_run_arguments& given,
   request.jobs = given.jobs;
   request.store = options.db;
   request.library_cache = options.library_cache;
+  request.allow_exec = options.allow_exec;
   request.how
     = value_of<durability>(given.durability).value_or(durability::sync);
   request.vm = given.vm;

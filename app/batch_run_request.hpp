@@ -20,6 +20,8 @@ struct batch_run_request {
   std::string store;
   /// The folder with the libraries of templates.
   std::string library_cache;
+  /// Whether scripts may run the programs that the template lists.
+  bool allow_exec = false;
   durability how = durability::sync;
   /// A template's id, the file of one, or empty.
   std::string vm;

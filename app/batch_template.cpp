@@ -53,7 +53,31 @@ expected<std::string> bytes_of(const std::string& path) {
   return bytes;
 }
 
+struct capabilities_field {
+  std::vector<capability_spec>* to;
+};
+
+expected<void> read_value(dom_element from, const json_place& place,
+                          capabilities_field& to) {
+  return read_array(from, place, *to.to);
+}
+
 } // namespace
+
+json_text body_of(const capability_spec& spec) {
+  json_writer body;
+  body.begin_object();
+  body.key("kind");
+  body.value(name_of(spec.kind));
+  body.key("name");
+  body.value(std::string_view{spec.name});
+  body.key("enabled");
+  body.value(spec.enabled);
+  body.key("config");
+  body.raw(spec.config);
+  body.end_object();
+  return json_text{body.text()};
+}
 
 expected<template_plan> read_template_plan(std::string_view text,
                                            const json_text& limits) {
@@ -68,6 +92,7 @@ expected<template_plan> read_template_plan(std::string_view text,
   json_object_field limits_field{&own_limits};
   json_object_field resolver_field{&resolver};
   json_object_field runtime_field{&runtime};
+  capabilities_field capabilities{&plan.capabilities};
   constexpr auto optional = presence::optional;
   if (auto outcome
       = read_object(root.value(), json_place{},
@@ -77,7 +102,8 @@ expected<template_plan> read_template_plan(std::string_view text,
                     field("runtime", runtime_field, optional),
                     field("startup_files", plan.startup_files, optional),
                     field("modules", plan.modules, optional),
-                    field("libraries", plan.libraries, optional));
+                    field("libraries", plan.libraries, optional),
+                    field("capabilities", capabilities, optional));
       !outcome)
     return outcome.error();
   auto all_limits = merged(own_limits, limits);
@@ -104,6 +130,8 @@ expected<template_plan> read_template_plan(std::string_view text,
   for (const auto* names :
        {&plan.startup_files, &plan.modules, &plan.libraries})
     write(content, *names);
+  for (const auto& capability : plan.capabilities)
+    content.raw(body_of(capability));
   content.end_array();
   char number[17];
   std::snprintf(number, sizeof(number), "%016llx",
@@ -154,6 +182,11 @@ expected<template_id> make_planned_template(template_place& place,
     for (const auto& name : *names)
       if (auto done = place.add_name({id, list, name}); !done)
         return done.error();
+  for (auto capability : plan.capabilities) {
+    capability.vm_id = id;
+    if (auto done = place.add_capability(capability); !done)
+      return done.error();
+  }
   return id;
 }
 

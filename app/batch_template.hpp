@@ -22,10 +22,15 @@ struct template_plan {
   std::vector<std::string> startup_files;
   std::vector<std::string> modules;
   std::vector<std::string> libraries;
+  /// Their `vm_id` is nil.
+  std::vector<capability_spec> capabilities;
 };
 
+/// The body of a request to add a capability.
+[[nodiscard]] json_text body_of(const capability_spec& spec);
+
 /// Reads `{"name"?,"limits"?,"resolver"?,"runtime"?,"startup_files"?,
-/// "modules"?,"libraries"?}`.
+/// "modules"?,"libraries"?,"capabilities"?}`.
 /// @param limits a JSON object that goes over the text's limits.
 /// Errors: invalid_request, validation_error.
 [[nodiscard]] expected<template_plan>
@@ -57,6 +62,9 @@ public:
     = 0;
 
   [[nodiscard]] virtual expected<void> add_name(const listed_name& name) = 0;
+
+  [[nodiscard]] virtual expected<void>
+  add_capability(const capability_spec& spec) = 0;
 };
 
 /// The template of a plan, made where there is none yet. What a process that

@@ -59,4 +59,11 @@ expected<void> templates_here::add_name(const listed_name& name) {
   return done(ask<listed_name>(self_, to_, patience, add_atom_v, name));
 }
 
+expected<void> templates_here::add_capability(const capability_spec& spec) {
+  const auto added = ask<capability>(self_, to_, patience, add_atom_v, spec);
+  if (!added && added.error().code == ec::capability_exists)
+    return success();
+  return done(added);
+}
+
 } // namespace vmsystem

@@ -83,4 +83,12 @@ expected<void> templates_there::add_name(const listed_name& name) {
                            object_with("name", name.name)));
 }
 
+expected<void> templates_there::add_capability(const capability_spec& spec) {
+  const auto added
+    = server_.post(path_of(spec.vm_id, "capabilities"), body_of(spec).text);
+  if (!added && added.error().code == to_string_view(ec::capability_exists))
+    return success();
+  return done(added);
+}
+
 } // namespace vmsystem

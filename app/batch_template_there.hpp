@@ -16,6 +16,7 @@ public:
   expected<void> set(const template_id& id, const json_text& settings) override;
   expected<void> add_file(const startup_file_spec& file) override;
   expected<void> add_name(const listed_name& name) override;
+  expected<void> add_capability(const capability_spec& spec) override;
 
 private:
   client& server_;

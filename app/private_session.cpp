@@ -2,6 +2,7 @@
 
 #include "vmsystem/actors/ask.hpp"
 #include "vmsystem/actors/runtime.hpp"
+#include "vmsystem/app/batch_template_here.hpp"
 #include "vmsystem/app/system_config.hpp"
 
 #include <caf/actor_system.hpp>
@@ -34,9 +35,10 @@ struct private_session::impl {
                        std::forward<Ts>(request)...);
   }
 
-  expected<void> start(const std::string& library_cache) {
+  expected<void> start(const private_setup& setup) {
     runtime_options options;
-    options.library_cache = library_cache;
+    options.library_cache = setup.library_cache;
+    options.allow_exec = setup.allow_exec;
     options.in_memory = true;
     options.engine_slots = 1;
     options.stop_grace_ms = 0;
@@ -47,29 +49,22 @@ struct private_session::impl {
     return success();
   }
 
-  expected<template_id> make_template(const json_text& wanted) {
-    auto made = ask_supervisor<template_record>(margin, create_atom_v,
-                                                template_spec{"run", ""});
+  expected<template_id> make_template(const template_plan& plan) {
+    caf::scoped_actor self{system};
+    const auto supervisor = started->supervisor();
+    const auto query = started->query();
+    templates_here place{self, supervisor, query};
+    auto made = make_planned_template(place, plan);
     if (!made)
       return made.error();
-    const auto id = made.value().id;
-    auto settings = ask_supervisor<template_settings>(
-      margin, update_atom_v, id, json_text{"{\"limits\":" + wanted.text + '}'});
+    // An empty change tells what holds.
+    auto settings
+      = ask_supervisor<template_settings>(margin, update_atom_v, made.value(),
+                                          json_text{"{}"});
     if (!settings)
       return settings.error();
     limits = settings.value().limits;
-    return id;
-  }
-
-  expected<void> add_libraries(const template_id& to,
-                               const std::vector<std::string>& names) {
-    for (const auto& name : names) {
-      auto added = ask_supervisor<listed_name>(
-        margin, add_atom_v, listed_name{to, name_list::libraries, name});
-      if (!added)
-        return added.error();
-    }
-    return success();
+    return made.value();
   }
 
   expected<void> make_session(const template_id& from,
@@ -102,20 +97,16 @@ private_session::~private_session() {
 }
 
 expected<std::unique_ptr<private_session>>
-private_session::open(const std::string& worktree, const json_text& limits,
-                      const library_choice& libraries) {
+private_session::open(const private_setup& setup) {
   auto parts = std::make_unique<impl>();
-  if (auto started = parts->start(libraries.cache); !started)
+  if (auto started = parts->start(setup); !started)
     return started.error();
   std::unique_ptr<private_session> result{
     new private_session{std::move(parts)}};
-  auto made = result->impl_->make_template(limits);
+  auto made = result->impl_->make_template(setup.plan);
   if (!made)
     return made.error();
-  if (auto added = result->impl_->add_libraries(made.value(), libraries.names);
-      !added)
-    return added.error();
-  if (auto opened = result->impl_->make_session(made.value(), worktree);
+  if (auto opened = result->impl_->make_session(made.value(), setup.worktree);
       !opened)
     return opened.error();
   return result;

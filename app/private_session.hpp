@@ -1,5 +1,6 @@
 #pragma once
 
+#include "vmsystem/app/batch_template.hpp"
 #include "vmsystem/models/execution.hpp"
 #include "vmsystem/models/failure.hpp"
 #include "vmsystem/models/json_text.hpp"
@@ -8,26 +9,28 @@
 #include <chrono>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace vmsystem {
 
-/// Libraries of the session that is made, and the cache with them.
-struct library_choice {
-  std::string cache;
-  std::vector<std::string> names;
+/// What a private session is made of.
+struct private_setup {
+  /// An absolute folder.
+  std::string worktree;
+  /// Its template.
+  template_plan plan;
+  /// The folder with the libraries of templates.
+  std::string library_cache;
+  /// Whether scripts may run the programs that the template lists.
+  bool allow_exec = false;
 };
 
 /// A session of a runtime of its own, in this process, that keeps everything in
 /// memory. Its functions block; they may be called by several threads.
 class private_session {
 public:
-  /// @param worktree an absolute folder.
-  /// @param limits a JSON object that is merged into the default limits.
   /// Errors: those of the catalogue and the supervisor.
   [[nodiscard]] static expected<std::unique_ptr<private_session>>
-  open(const std::string& worktree, const json_text& limits,
-       const library_choice& libraries = {});
+  open(const private_setup& setup);
 
   /// Ends the runtime.
   ~private_session();

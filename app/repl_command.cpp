@@ -1,4 +1,5 @@
 #include "vmsystem/app/commands.hpp"
+#include "vmsystem/app/private_session.hpp"
 #include "vmsystem/app/repl_shell.hpp"
 
 #include <atomic>
@@ -17,9 +18,10 @@ namespace {
 
 constexpr std::string_view details
   = "Reads JavaScript from the terminal and runs it snippet by snippet in one "
-    "session: with --session in one of a server, which stays; with --template "
-    "in a new one of a server, which is closed at the end; else in a runtime "
-    "of its own that is gone afterwards and needs no server.\n\n"
+    "session: with --session in one of a server, which stays; with the id of "
+    "a template in a new one of a server, which is closed at the end; else in "
+    "a runtime of its own that is gone afterwards and needs no server, as the "
+    "file of a template says.\n\n"
     "A snippet that is not complete goes on in the next line. Tab completes "
     "names, the arrow keys bring earlier lines back; they are kept in "
     "$XDG_STATE_HOME/vm-system/repl_history. Ctrl-C cancels what runs, and the "
@@ -71,11 +73,16 @@ expected<std::string> worktree_of(const repl_arguments& given) {
   return path.string();
 }
 
+/// Whether the template is one of a server.
+bool is_there(const repl_arguments& given) {
+  return template_id::parse(given.vm).has_value();
+}
+
 /// How sessions are opened; empty when there can be no second one. Errors:
-/// validation_error, worktree_not_found.
+/// validation_error, worktree_not_found; those of `template_plan_of`.
 expected<repl_shell::target_opener> opener_of(const repl_arguments& given,
                                               const global_options& options) {
-  if (!given.vm.empty()) {
+  if (is_there(given)) {
     auto worktree = worktree_of(given);
     if (!worktree)
       return worktree.error();
@@ -87,13 +94,19 @@ expected<repl_shell::target_opener> opener_of(const repl_arguments& given,
   auto limits = json_of_pairs("--limit", given.limits);
   if (!limits)
     return limits.error();
+  private_setup setup;
+  auto plan = template_plan_of(given.vm, limits.value());
+  if (!plan)
+    return plan.error();
+  setup.plan = std::move(plan).value();
   auto worktree = worktree_of(given);
   if (!worktree)
     return worktree.error();
+  setup.worktree = std::move(worktree).value();
+  setup.library_cache = options.library_cache;
+  setup.allow_exec = options.allow_exec;
   return repl_shell::target_opener{
-    [limits = std::move(limits).value(), where = std::move(worktree).value()] {
-      return open_repl_here(where, limits);
-    }};
+    [setup = std::move(setup)] { return open_repl_here(setup); }};
 }
 
 /// What is wrong with flags that do not belong together; empty when nothing is.
@@ -102,7 +115,7 @@ std::string conflict_in(const repl_arguments& given) {
     return "--session and --template exclude each other";
   if (!given.session.empty() && !given.worktree.empty())
     return "--worktree is that of the session";
-  if (!given.limits.empty() && !(given.session.empty() && given.vm.empty()))
+  if (!given.limits.empty() && (!given.session.empty() || is_there(given)))
     return "--limit is for a runtime of its own: those of a template hold";
   return {};
 }
@@ -150,8 +163,9 @@ void add_repl_command(command root, const global_options& options) {
           "> n * 7\n"
           "42"})
     .flag("--session", given->session, "ID", "A session of a server.")
-    .flag("--template", given->vm, "ID",
-          "A template of a server, for a new session.")
+    .flag("--template", given->vm, "FILE|ID",
+          "The file of a template, for a runtime of its own; or the id of one "
+          "of a server, for a new session.")
     .flag("--worktree", given->worktree, "PATH",
           "The folder of the session's files; the current one when left out.")
     .flag("--limit", given->limits, "KEY=N",

@@ -61,9 +61,9 @@ private:
 
 } // namespace
 
-answer<std::unique_ptr<repl_target>> open_repl_here(const std::string& worktree,
-                                                    const json_text& limits) {
-  auto opened = private_session::open(worktree, limits);
+answer<std::unique_ptr<repl_target>>
+open_repl_here(const private_setup& setup) {
+  auto opened = private_session::open(setup);
   if (!opened)
     return as_request_error(opened.error());
   return std::unique_ptr<repl_target>{

@@ -2,13 +2,14 @@
 
 #include "vmsystem/app/client.hpp"
 #include "vmsystem/app/json_value.hpp"
-#include "vmsystem/models/json_text.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <string>
 
 namespace vmsystem {
+
+struct private_setup;
 
 /// A session in which the snippets of an interactive session run. The documents
 /// are those of the HTTP API.
@@ -37,10 +38,8 @@ public:
 };
 
 /// Opens a session in this process, which needs no server.
-/// @param worktree an absolute folder.
-/// @param limits a JSON object that is merged into the default limits.
 [[nodiscard]] answer<std::unique_ptr<repl_target>>
-open_repl_here(const std::string& worktree, const json_text& limits);
+open_repl_here(const private_setup& setup);
 
 /// Joins a session of a server, and leaves it as it is at the end.
 [[nodiscard]] answer<std::unique_ptr<repl_target>>

@@ -11,6 +11,7 @@ namespace {
 
 struct run_arguments {
   std::string file;
+  std::string vm;
   std::vector<std::string> limits;
   std::vector<std::string> libraries;
   std::string args;
@@ -24,16 +25,24 @@ constexpr std::string_view details
     "unless it is undefined; an exception goes to stderr.\n\n"
     "With --output json it prints the execution's record and events instead.";
 
-/// What `single_run` needs. Errors: validation_error, naming the flag.
+/// What `single_run` needs. Errors: validation_error, naming the flag; those of
+/// `template_plan_of`.
 expected<single_run_request> request_of(const run_arguments& given,
                                         const global_options& options) {
   single_run_request request;
   request.file = given.file;
-  request.libraries = {options.library_cache, given.libraries};
   auto limits = json_of_pairs("--limit", given.limits);
   if (!limits)
     return limits.error();
-  request.limits = std::move(limits).value();
+  auto plan = template_plan_of(given.vm, limits.value());
+  if (!plan)
+    return plan.error();
+  auto& setup = request.setup;
+  setup.plan = std::move(plan).value();
+  setup.plan.libraries.insert(setup.plan.libraries.end(),
+                              given.libraries.begin(), given.libraries.end());
+  setup.library_cache = options.library_cache;
+  setup.allow_exec = options.allow_exec;
   if (!given.args.empty()) {
     auto args = json_of_flag("--args", given.args);
     if (!args)
@@ -65,7 +74,9 @@ void print_end(const json_value& execution) {
 exit_code run(const run_arguments& given, const global_options& options) {
   auto request = request_of(given, options);
   if (!request)
-    return print_usage_error(request.error().message);
+    return request.error().code == ec::validation_error
+             ? print_usage_error(request.error().message)
+             : print_error(request.error());
   set_up_logging(options.log_level);
   const auto ran = single_run(request.value());
   if (!ran)
@@ -93,6 +104,9 @@ void add_run_command(command root, const global_options& options) {
           "hello Ada\n"
           "42"})
     .argument("FILE", given->file, "The file to run.")
+    .flag("--template", given->vm, "FILE",
+          "A file with a template, as for `batch run`: what the script may do "
+          "and finds.")
     .flag("--limit", given->limits, "KEY=N",
           "A limit: cpu_ms, wall_ms, mem_mb, max_events or max_output_kb. May "
           "be repeated, or hold several with commas.")

@@ -13,8 +13,9 @@ expected<single_run_result> single_run(const single_run_request& request) {
   const auto file = std::filesystem::canonical(request.file, error);
   if (error)
     return fail(ec::file_not_found, request.file + ": " + error.message());
-  auto opened = private_session::open(file.parent_path().string(),
-                                      request.limits, request.libraries);
+  auto setup = request.setup;
+  setup.worktree = file.parent_path().string();
+  auto opened = private_session::open(setup);
   if (!opened)
     return opened.error();
   auto& session = *opened.value();

@@ -12,10 +12,8 @@ namespace vmsystem {
 struct single_run_request {
   /// Any path; the worktree is its folder.
   std::string file;
-  /// A JSON object that is merged into the default limits.
-  json_text limits;
-  /// Libraries that the script finds.
-  library_choice libraries;
+  /// What the session is made of; its worktree counts for nothing.
+  private_setup setup;
   /// JSON objects for the script's `__ARGS__` and `__ENV__`; may be absent.
   json_text args;
   json_text env;

@@ -1,3 +1,4 @@
+#include "vmsystem/app/batch_template.hpp"
 #include "vmsystem/app/commands.hpp"
 #include "vmsystem/models/json_writer.hpp"
 #include "vmsystem/models/validation.hpp"
@@ -240,24 +241,19 @@ exit_code add_capability(const template_arguments& given,
   const auto config = json_of_flag("--config", given.config);
   if (!config)
     return print_usage_error(config.error().message);
-  json_writer body;
-  body.begin_object();
-  body.key("kind");
-  body.value(std::string_view{given.kind});
-  body.key("name");
-  body.value(std::string_view{given.name});
-  body.key("enabled");
-  body.value(given.enabled);
-  body.key("config");
-  body.raw(config.value());
-  body.end_object();
+  capability_spec wanted;
+  wanted.kind
+    = value_of<capability_kind>(given.kind).value_or(capability_kind::module);
+  wanted.name = given.name;
+  wanted.enabled = given.enabled;
+  wanted.config = config.value();
   client server{options.server_url};
-  return show(server.post(path_of(given, "/capabilities"), body.text()),
-              options, [](const json_value& added) {
-                print_line("Added capability: "
-                           + printable(added.field("name").text())
-                           + " (ID: " + added.field("id").text() + ')');
-              });
+  return show(
+    server.post(path_of(given, "/capabilities"), body_of(wanted).text), options,
+    [](const json_value& added) {
+      print_line("Added capability: " + printable(added.field("name").text())
+                 + " (ID: " + added.field("id").text() + ')');
+    });
 }
 
 void add_capability_commands(command group, const global_options& options) {

@@ -306,9 +306,11 @@ BOOST_AUTO_TEST_CASE(flags_that_do_not_belong_together_are_wrong_usage) {
   for (const std::vector<std::string>& flags :
        {std::vector<std::string>{"--session", "a", "--template", "b"},
         {"--session", "a", "--worktree", "/tmp"},
-        {"--template", "a", "--limit", "wall_ms=1"},
+        {"--template", "01990000-0000-7000-8000-000000000001", "--limit",
+         "wall_ms=1"},
         {"--limit", "nonsense"}})
     BOOST_TEST(piped("1", flags).status == 2);
   BOOST_TEST(piped("1", {"--worktree", "/nowhere"}).status == 1);
+  BOOST_TEST(piped("1", {"--template", "/nowhere.json"}).status == 1);
   BOOST_TEST(piped("1", {"--limit", "bogus=1"}).status == 1);
 }

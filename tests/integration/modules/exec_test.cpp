@@ -167,7 +167,7 @@ BOOST_FIXTURE_TEST_CASE(so_do_batches, template_file) {
     const auto result = json_value::parse(bytes_of(folder / "out"));
     BOOST_TEST_REQUIRE(result.has_value(), ran.out << ran.err);
     BOOST_TEST(result->field("end_reason").text()
-                 == (allowed ? "ok" : "uncaught_exception"),
+                 == (allowed ? "ok" : "exception"),
                result->raw());
   }
 }
