@@ -1,5 +1,6 @@
 #include "vmsystem/engine/program_run.hpp"
 
+#include "vmsystem/engine/program_start.hpp"
 #include "vmsystem/engine/worktree.hpp"
 
 #include <algorithm>
@@ -10,7 +11,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -66,57 +66,6 @@ descriptor file_of(std::string_view input) {
     return descriptor{};
   return file;
 }
-
-/// What `posix_spawn` does in the child.
-class spawn_plan {
-public:
-  spawn_plan() {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawnattr_init(&attributes_);
-  }
-
-  spawn_plan(const spawn_plan&) = delete;
-
-  spawn_plan& operator=(const spawn_plan&) = delete;
-
-  ~spawn_plan() {
-    posix_spawn_file_actions_destroy(&actions_);
-    posix_spawnattr_destroy(&attributes_);
-  }
-
-  bool fill(int input, int output, int errors, int folder) {
-    constexpr int first_other = 3;
-    sigset_t none;
-    sigset_t all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    return posix_spawn_file_actions_adddup2(&actions_, input, 0) == 0
-           && posix_spawn_file_actions_adddup2(&actions_, output, 1) == 0
-           && posix_spawn_file_actions_adddup2(&actions_, errors, 2) == 0
-           && posix_spawn_file_actions_addfchdir_np(&actions_, folder) == 0
-           && posix_spawn_file_actions_addclosefrom_np(&actions_, first_other)
-                == 0
-           && posix_spawnattr_setpgroup(&attributes_, 0) == 0
-           && posix_spawnattr_setsigmask(&attributes_, &none) == 0
-           && posix_spawnattr_setsigdefault(&attributes_, &all) == 0
-           && posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP
-                                                       | POSIX_SPAWN_SETSIGMASK
-                                                       | POSIX_SPAWN_SETSIGDEF)
-                == 0;
-  }
-
-  /// 0, or the number of the error.
-  int start(pid_t& to, const program_call& call) const {
-    const auto arguments = pointers(call.arguments, &call.path);
-    const auto environment = pointers(call.environment);
-    return posix_spawn(&to, call.path.c_str(), &actions_, &attributes_,
-                       arguments.data(), environment.data());
-  }
-
-private:
-  posix_spawn_file_actions_t actions_{};
-  posix_spawnattr_t attributes_{};
-};
 
 /// A program that runs, and what it wrote so far.
 class running_program {
@@ -239,11 +188,18 @@ expected<program_result> run_program(const program_call& call) {
   std::array<descriptor, 2> errors;
   if (!input.valid() || !make_pipe(output) || !make_pipe(errors))
     return system_failure("a program's input and output cannot be made");
-  spawn_plan plan;
-  if (!plan.fill(input.get(), output[1].get(), errors[1].get(), call.folder))
-    return system_failure("a program cannot be prepared");
+  const auto arguments = pointers(call.arguments, &call.path);
+  const auto environment = pointers(call.environment);
+  program_start how;
+  how.path = call.path.c_str();
+  how.arguments = arguments.data();
+  how.environment = environment.data();
+  how.input = input.get();
+  how.output = output[1].get();
+  how.errors = errors[1].get();
+  how.folder = call.folder;
   pid_t process = 0;
-  const int error = plan.start(process, call);
+  const int error = start_program(how, process);
   output[1] = descriptor{};
   errors[1] = descriptor{};
   switch (error) {

@@ -51,7 +51,8 @@ struct program_result {
 };
 
 /// Runs a program to its end, and kills it with all of its process group when
-/// it exceeds a limit. What it started is killed too when it ends. Blocks.
+/// it exceeds a limit. What it started is killed too when it ends: nothing
+/// leaves the group, see `start_program`. Blocks.
 /// Errors: file_not_found when there is no such program; validation_error for
 /// a NUL in an argument; invalid_path when it may not be run;
 /// payload_too_large for arguments beyond the system's bounds; internal.

@@ -149,4 +149,30 @@ BOOST_AUTO_TEST_CASE(what_is_left_behind_holds_nobody_up) {
     std::this_thread::yield();
 }
 
+BOOST_AUTO_TEST_CASE(nothing_leaves_the_group) {
+  const auto done = must(
+    run_program(script("setsid sleep 1000; echo $?; set -m; "
+                       "sleep 1000 & echo $! >pid; "
+                       "grep -e NoNewPrivs -e Seccomp: /proc/self/status")));
+  BOOST_TEST((done.end == program_end::exited));
+  BOOST_TEST(done.output == "1\nNoNewPrivs:\t1\nSeccomp:\t2\n", done.errors);
+  pid_t left = 0;
+  std::ifstream{folder / "pid"} >> left;
+  BOOST_TEST_REQUIRE(left != 0);
+  while (lives(left))
+    std::this_thread::yield();
+}
+
+BOOST_AUTO_TEST_CASE(signals_are_as_usual_for_it) {
+  struct sigaction before {};
+  struct sigaction ignored {};
+  ignored.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &ignored, &before);
+  const auto done
+    = must(run_program(script("grep -e SigBlk -e SigIgn /proc/self/status")));
+  sigaction(SIGPIPE, &before, nullptr);
+  BOOST_TEST(done.output
+             == "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
