@@ -73,7 +73,7 @@ end_reason supervision::over_limit(clock::time_point now) noexcept {
   }
   if (now >= deadline_)
     return end_reason::wall_timeout;
-  if (now >= cpu_check_) {
+  if (!in_host_ && now >= cpu_check_) {
     const auto used = cpu_used(now);
     if (used >= cpu_limit_)
       return end_reason::cpu_timeout;
@@ -118,11 +118,13 @@ void supervision::begin_host() noexcept {
   // Also finds out when the run started.
   static_cast<void>(cpu_used(clock::now()));
   host_start_ = thread_cpu_time();
+  in_host_ = true;
 }
 
 // A script whose time ran out meanwhile has the watchdog's grace to stop. For
 // the watchdog, the run began as long ago as it used the processor.
 void supervision::end_host() {
+  in_host_ = false;
   *cpu_start_ += thread_cpu_time() - host_start_;
   const auto now = clock::now();
   watch(now - cpu_used(now), std::max(deadline_, now), cpu_limit_,

@@ -43,7 +43,8 @@ public:
 
   supervision& operator=(const supervision&) = delete;
 
-  /// Checks every limit but those of output.
+  /// Checks every limit but those of output, and between `begin_host` and
+  /// `end_host` but that of processor time.
   /// @returns whether the script must stop.
   bool poll() noexcept;
 
@@ -144,6 +145,7 @@ private:
   /// The time before which the processor limit cannot be reached.
   clock::time_point cpu_check_;
   std::optional<std::chrono::nanoseconds> cpu_start_;
+  bool in_host_ = false;
   /// The thread's processor time when the host took over.
   std::chrono::nanoseconds host_start_{};
   uint32_t pages_at_start_;
