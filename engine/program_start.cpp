@@ -36,8 +36,9 @@ constexpr uint32_t other_abi = 0x40000000;
 
 constexpr std::size_t child_stack_bytes = 64u << 10;
 
-/// Between here and `execve` the child shares our memory and must not touch
-/// what a sanitizer keeps there of the thread.
+/// Until `execve` the child shares our memory, and must not touch what the
+/// library and sanitizers keep there of descriptors, signals and the thread: it
+/// makes its system calls itself.
 #define VMSYSTEM_IN_CHILD __attribute__((no_sanitize("address", "thread")))
 
 constexpr sock_filter load(std::size_t offset) {
@@ -76,36 +77,45 @@ struct child {
 /// A descriptor that is none of the first three.
 VMSYSTEM_IN_CHILD int apart(int descriptor) {
   constexpr int first_other = 3;
-  return fcntl(descriptor, F_DUPFD, first_other);
+  return static_cast<int>(syscall(SYS_fcntl, descriptor, F_DUPFD, first_other));
+}
+
+VMSYSTEM_IN_CHILD bool put(int descriptor, int place) {
+  return syscall(SYS_dup3, descriptor, place, 0) == place;
 }
 
 VMSYSTEM_IN_CHILD bool set_descriptors(const program_start& how) {
   const int input = apart(how.input);
   const int output = apart(how.output);
   const int errors = apart(how.errors);
-  return input >= 0 && output >= 0 && errors >= 0 && fchdir(how.folder) == 0
-         && dup2(input, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0
-         && dup2(errors, STDERR_FILENO) >= 0
+  return input >= 0 && output >= 0 && errors >= 0
+         && syscall(SYS_fchdir, how.folder) == 0 && put(input, STDIN_FILENO)
+         && put(output, STDOUT_FILENO) && put(errors, STDERR_FILENO)
          && syscall(SYS_close_range, STDERR_FILENO + 1, UINT_MAX, 0) == 0;
 }
 
 VMSYSTEM_IN_CHILD bool confine() {
   const sock_fprog filter{static_cast<unsigned short>(stay_in_group.size()),
                           const_cast<sock_filter*>(stay_in_group.data())};
-  return setpgid(0, 0) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
-         && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+  return syscall(SYS_setpgid, 0, 0) == 0
+         && syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+         && syscall(SYS_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0,
+                    0)
+              == 0;
 }
 
 // The handlers are reset before a signal can come: ours would run in our
 // memory.
 VMSYSTEM_IN_CHILD bool set_signals() {
-  struct sigaction usual {};
-  usual.sa_handler = SIG_DFL;
+  // The kernel's `sigaction` with nothing in it, and an empty set.
+  const std::array<unsigned long, 4> usual{};
+  constexpr std::size_t set_bytes = NSIG / CHAR_BIT;
   for (int number = 1; number < NSIG; ++number)
-    static_cast<void>(sigaction(number, &usual, nullptr));
-  sigset_t none;
-  sigemptyset(&none);
-  return sigprocmask(SIG_SETMASK, &none, nullptr) == 0;
+    static_cast<void>(
+      syscall(SYS_rt_sigaction, number, usual.data(), nullptr, set_bytes));
+  return syscall(SYS_rt_sigprocmask, SIG_SETMASK, usual.data(), nullptr,
+                 set_bytes)
+         == 0;
 }
 
 VMSYSTEM_IN_CHILD int become_program(void* argument) {
