@@ -130,6 +130,9 @@ using query_actor = caf::typed_actor<
   // The first chunk of a batch's stored input at or behind a line. Empty when
   // there is none.
   caf::replies_to<get_atom, batch_id, uint32_t>::with<batch_input_chunk>,
+  // What an idempotency key was used for within its time: a document with
+  // `execution_id` and `fingerprint`; absent when it was not.
+  caf::replies_to<get_atom, std::string>::with<json_text>,
   // Events of an execution as an array. Errors: execution_not_found.
   caf::replies_to<events_atom, event_filter>::with<json_text>>;
 

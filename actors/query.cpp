@@ -125,6 +125,11 @@ query(query_actor::stateful_pointer<query_state> self, store_ptr kept) {
                                          return reader.batch_input(id, line);
                                        });
     },
+    [self](get_atom, const std::string& key) {
+      return answer<json_text>(*self->state.kept, [&key](store_reader& reader) {
+        return reader.key_document(key);
+      });
+    },
     [self](events_atom, const event_filter& filter) {
       return answer<json_text>(*self->state.kept,
                                [&filter](store_reader& reader) {

@@ -38,14 +38,18 @@ enum class change_kind : uint8_t {
   drop_input = 9,
   /// Removes the batch `id` with its input.
   remove_batch = 10,
+  /// Remembers the idempotency key of the request for the execution `id`: the
+  /// text is the key, a line feed, and a document with `execution_id` and
+  /// `fingerprint`. A key has no control characters.
+  put_key = 11,
 };
 
 template <>
 struct enum_names<change_kind> {
-  static constexpr std::array<std::string_view, 11> value{
+  static constexpr std::array<std::string_view, 12> value{
     "put_template",  "remove_template", "put_session",      "begin_execution",
     "end_execution", "append_events",   "remove_execution", "put_batch",
-    "append_input",  "drop_input",      "remove_batch"};
+    "append_input",  "drop_input",      "remove_batch",     "put_key"};
 };
 
 /// One change of the store, complete in itself.

@@ -49,6 +49,9 @@ public:
   expected<std::string> event_documents(const event_filter& filter) override {
     return pass(&store_reader::event_documents, filter);
   }
+  expected<std::string> key_document(std::string_view key) override {
+    return pass(&store_reader::key_document, key);
+  }
   expected<unfinished_work> unfinished() override {
     return pass(&store_reader::unfinished);
   }

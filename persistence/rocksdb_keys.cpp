@@ -1,7 +1,10 @@
 #include "vmsystem/persistence/rocksdb_keys.hpp"
 
+#include "vmsystem/persistence/store.hpp"
+
 #include <algorithm>
 #include <cassert>
+#include <chrono>
 #include <cstring>
 
 namespace vmsystem {
@@ -24,6 +27,20 @@ store_key& store_key::add(index_kind kind) noexcept {
   assert(size_ < bytes_.size());
   bytes_[size_++] = static_cast<char>(kind);
   return *this;
+}
+
+std::string idempotency_index(std::string_view key) {
+  std::string result(1, static_cast<char>(index_kind::idempotency_key));
+  return result.append(key);
+}
+
+bool is_key_stale(const raw_id& execution, timestamp now) noexcept {
+  // The id of an execution begins with the time, in milliseconds.
+  constexpr std::size_t time_bytes = 6;
+  int64_t ms = 0;
+  for (std::size_t i = 0; i < time_bytes; ++i)
+    ms = ms << 8 | execution.bytes[i];
+  return now.us / 1000 - ms > std::chrono::milliseconds{key_lifetime}.count();
 }
 
 raw_id greatest_id() noexcept {

@@ -19,6 +19,8 @@
 // | indexes       | 'l', session                   | empty               |
 // | indexes       | 'b', batch                     | status u8           |
 // | indexes       | 'u', batch                     | empty               |
+// | indexes       | 'k', idempotency key           | document            |
+// | indexes       | 'o', execution                 | its idempotency key |
 // | batches       | batch                          | document            |
 // | batches       | batch, first line u32,         | lines of its input  |
 // |               | index of the first job u32     |                     |
@@ -27,12 +29,14 @@
 //
 // 'r' is there while an execution is stored as running, 'l' while a session is
 // stored as starting or ready, 'u' while a batch is not over: what a start has
-// to look at after a crash.
+// to look at after a crash. 'o' has the idempotency keys in the order of their
+// age, which is that of their executions.
 // A document never holds a raw newline, so newlines count events. The execution
 // ids of a batch's jobs are its own id with the index in the last four bytes:
 // they lie together, in the order of their index.
 
 #include "vmsystem/models/ids.hpp"
+#include "vmsystem/models/time.hpp"
 
 #include <array>
 #include <cstddef>
@@ -74,6 +78,8 @@ enum class index_kind : char {
   live_session = 'l',
   batch = 'b',
   unfinished_batch = 'u',
+  idempotency_key = 'k',
+  key_of_execution = 'o',
 };
 
 /// A key of bounded length, without a memory of its own.
@@ -97,6 +103,14 @@ private:
   std::array<char, 33> bytes_{};
   std::size_t size_ = 0;
 };
+
+/// The key of `indexes` for an idempotency key.
+[[nodiscard]] std::string idempotency_index(std::string_view key);
+
+/// Whether an idempotency key that was used for `execution` is to be forgotten
+/// at the time `now`.
+[[nodiscard]] bool is_key_stale(const raw_id& execution,
+                                timestamp now) noexcept;
 
 /// The id with the greatest bytes, which no UUIDv7 reaches.
 [[nodiscard]] raw_id greatest_id() noexcept;

@@ -1,5 +1,6 @@
 #include "vmsystem/persistence/rocksdb_reader.hpp"
 
+#include "vmsystem/models/json_reader.hpp"
 #include "vmsystem/persistence/event_chunk.hpp"
 #include "vmsystem/persistence/rocksdb_failures.hpp"
 
@@ -126,6 +127,25 @@ rocksdb_reader::event_documents(const event_filter& filter) {
   }
   array += ']';
   return array;
+}
+
+expected<std::string> rocksdb_reader::key_document(std::string_view key) {
+  const auto place = idempotency_index(key);
+  std::string document;
+  const auto status
+    = database_->db().Get(options_, database_->handle(family::indexes),
+                          slice(place), &document);
+  if (status.IsNotFound())
+    return std::string{};
+  if (!status.ok())
+    return unreadable(family::indexes, status);
+  const auto id = stored_string(document, "execution_id");
+  if (!id)
+    return id.error();
+  const auto execution = execution_id::parse(id.value());
+  if (!execution || is_key_stale(execution->raw, timestamp::now()))
+    return std::string{};
+  return document;
 }
 
 expected<unfinished_work> rocksdb_reader::unfinished() {

@@ -36,6 +36,7 @@ public:
   expected<document_page>
   execution_documents(const execution_filter& filter) override;
   expected<std::string> event_documents(const event_filter& filter) override;
+  expected<std::string> key_document(std::string_view key) override;
   expected<unfinished_work> unfinished() override;
   expected<uint32_t> last_event_seq(execution_id id) override;
   expected<std::string> batch_document(batch_id id) override;

@@ -44,7 +44,14 @@ std::string_view fault_of(const change& x) {
     return "has no first seq";
   if (x.kind == change_kind::append_input && x.first_seq == 0)
     return "has no first line";
+  if (x.kind == change_kind::put_key && x.text.find('\n') == std::string::npos)
+    return "has no key";
   return {};
+}
+
+/// The idempotency key in a change that has one.
+std::string_view key_of(const change& x) {
+  return std::string_view{x.text}.substr(0, x.text.find('\n'));
 }
 
 /// Collects changes for RocksDB. A batch in memory takes every operation, so
@@ -103,7 +110,18 @@ public:
         remove(family::indexes, index_key(index_kind::batch, x.id));
         remove(family::indexes, index_key(index_kind::unfinished_batch, x.id));
         break;
+      case change_kind::put_key:
+        put_key(x);
+        break;
     }
+  }
+
+  /// Forgets an idempotency key.
+  void remove_key(const key_index::entry& x) {
+    remove(family::indexes,
+           index_key(index_kind::key_of_execution, x.execution));
+    batch_.Delete(database_.handle(family::indexes),
+                  slice(idempotency_index(x.key)));
   }
 
   [[nodiscard]] rocksdb::WriteBatch& batch() noexcept {
@@ -111,6 +129,13 @@ public:
   }
 
 private:
+  void put_key(const change& x) {
+    const auto key = key_of(x);
+    put(family::indexes, index_key(index_kind::key_of_execution, x.id), key);
+    batch_.Put(database_.handle(family::indexes), slice(idempotency_index(key)),
+               slice(std::string_view{x.text}.substr(key.size() + 1)));
+  }
+
   static store_key index_key(index_kind kind, const raw_id& id) {
     store_key key;
     return key.add(kind).add(id);
@@ -193,18 +218,31 @@ expected<void>
 rocksdb_store::commit(const std::vector<const change_set*>& group,
                       durability how) {
   batch_builder builder{*database_};
+  std::vector<const change*> keyed;
   for (const auto* set : group) {
     for (const auto& x : set->changes) {
       if (const auto fault = fault_of(x); !fault.empty())
         return fail(ec::validation_error, "a change of kind "
                                             + std::string{name_of(x.kind)} + " "
                                             + std::string{fault});
-      builder.add(x);
+      if (x.kind == change_kind::put_key)
+        keyed.push_back(&x);
+      else
+        builder.add(x);
     }
   }
   if (stalled_) {
     if (auto resumed = resume(); !resumed)
       return resumed.error();
+  }
+  if (!keyed.empty()) {
+    const auto forgotten = forget_keys();
+    if (!forgotten)
+      return forgotten.error();
+    for (const auto& key : forgotten.value())
+      builder.remove_key(key);
+    for (const auto* x : keyed)
+      builder.add(*x);
   }
   rocksdb::WriteOptions options;
   options.sync = how == durability::sync;
@@ -212,12 +250,25 @@ rocksdb_store::commit(const std::vector<const change_set*>& group,
   unlogged_ = unlogged_ || options.disableWAL;
   const auto status = database_->db().Write(options, &builder.batch());
   if (!status.ok()) {
+    keys_.reset();
     stalled_ = true;
     if (!options.disableWAL)
       torn_ = torn_log{log_number(database_->db()), status};
     return store_failure("the store cannot write", status);
   }
+  for (const auto* x : keyed)
+    keys_->add({x->id, std::string{key_of(*x)}});
   return success();
+}
+
+expected<std::vector<key_index::entry>> rocksdb_store::forget_keys() {
+  if (!keys_) {
+    auto loaded = key_index::load(*database_);
+    if (!loaded)
+      return loaded.error();
+    keys_ = std::move(loaded).value();
+  }
+  return keys_->take_stale(timestamp::now());
 }
 
 /// Resuming moves what is in memory into tables and begins a new log, unless

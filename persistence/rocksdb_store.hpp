@@ -1,6 +1,7 @@
 #pragma once
 
 #include "vmsystem/persistence/rocksdb_database.hpp"
+#include "vmsystem/persistence/rocksdb_key_index.hpp"
 #include "vmsystem/persistence/store.hpp"
 
 #include <rocksdb/env.h>
@@ -61,7 +62,14 @@ private:
   /// Takes writes again after one has failed, or says why not.
   expected<void> resume();
 
+  /// Takes out the idempotency keys that are too old or too many. Errors:
+  /// internal with the store's words.
+  expected<std::vector<key_index::entry>> forget_keys();
+
   std::shared_ptr<const rocksdb_database> database_;
+  /// The idempotency keys that are stored; nothing before they were needed, and
+  /// when a write failed.
+  std::optional<key_index> keys_;
   /// Whether the last write failed.
   bool stalled_ = false;
   /// Set while the last write failed and was to be logged.

@@ -7,10 +7,12 @@
 #include "vmsystem/models/runtime_options.hpp"
 #include "vmsystem/models/template.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace vmsystem {
@@ -43,6 +45,12 @@ inline constexpr uint32_t max_results = 10000;
 /// A page of results ends behind the one with which it has so many bytes.
 inline constexpr std::size_t max_result_bytes = std::size_t{8} << 20;
 
+/// How long an idempotency key is remembered, by the clock.
+inline constexpr std::chrono::hours key_lifetime{24};
+
+/// The most idempotency keys that are remembered: the oldest go first.
+inline constexpr std::size_t max_keys = 100000;
+
 /// A consistent view of a store at one moment. Used by one thread at a time.
 /// Every function fails with `ec::internal` and the store's words when the
 /// store cannot be read.
@@ -73,6 +81,10 @@ public:
   /// Events as a JSON array, in order; `[]` where there is none that counts.
   /// Errors: execution_not_found.
   virtual expected<std::string> event_documents(const event_filter&) = 0;
+
+  /// What an idempotency key was used for: see `change_kind::put_key`. Empty
+  /// when it was not, or longer ago than `key_lifetime`.
+  virtual expected<std::string> key_document(std::string_view key) = 0;
 
   /// What an earlier process left unfinished.
   virtual expected<unfinished_work> unfinished() = 0;

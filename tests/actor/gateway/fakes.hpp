@@ -297,6 +297,7 @@ inline query_actor::behavior_type query(query_actor::pointer, ledger_ptr) {
         page.next = known_execution.raw;
       return page;
     },
+    [](get_atom, const std::string&) { return json_text{}; },
     [](get_atom, batch_id id) { return stored_batch(id); },
     [](list_atom, const batch_filter& x) {
       // The first page names the filter; the second is the last.

@@ -149,8 +149,10 @@ BOOST_AUTO_TEST_CASE(malformed_changes_are_refused_before_anything_is_written) {
   const auto no_line = append_input(id_of(1), 0, 0, "{}\n");
   const auto no_input = append_input(id_of(1), 1, 0, "");
   const auto no_batch = remove(change_kind::remove_batch, {});
+  auto no_key = put_key(id_of(1), "key");
+  no_key.text = "{}";
   for (const auto& bad : {no_id, no_text, no_seq, no_owner, unknown, no_session,
-                          no_document, no_line, no_input, no_batch}) {
+                          no_document, no_line, no_input, no_batch, no_key}) {
     const auto why = must_fail(commit(*kept, {ready_session(2), bad}));
     BOOST_TEST((why.code == ec::validation_error));
   }

@@ -109,6 +109,15 @@ inline change append_input(raw_id batch, uint32_t first_line,
   return x;
 }
 
+inline change put_key(raw_id execution, const std::string& key) {
+  change x;
+  x.kind = change_kind::put_key;
+  x.id = execution;
+  x.text = key + "\n{\"execution_id\":\"" + execution.to_string()
+           + "\",\"fingerprint\":\"f\"}";
+  return x;
+}
+
 /// A change that has a kind and an id only.
 inline change remove(change_kind kind, raw_id id) {
   change x;
