@@ -1,8 +1,6 @@
 #include "vmsystem/actors/http_batch_board.hpp"
 
-#include "vmsystem/actors/http/media_type.hpp"
 #include "vmsystem/actors/http_batch_lookup.hpp"
-#include "vmsystem/models/codec.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -15,14 +13,12 @@ using clock = std::chrono::steady_clock;
 // -- one client ---------------------------------------------------------------
 
 void batch_watcher::show(const json_text& document) {
-  if (over_)
-    return;
-  begin();
   const auto now = clock::now();
   const bool too_soon
-    = !shown_.empty() && now - shown_at_ < gateway_.options().progress_interval;
+    = !shown_.empty()
+      && now - shown_at_ < gateway().options().progress_interval;
   // Whoever does not read sees the next one that it has room for.
-  if (document.text == shown_ || too_soon || !gateway_.has_room(call_))
+  if (document.text == shown_ || too_soon || !has_room())
     return;
   shown_ = document.text;
   shown_at_ = now;
@@ -30,65 +26,8 @@ void batch_watcher::show(const json_text& document) {
 }
 
 void batch_watcher::end(const json_text& document) {
-  if (over_)
-    return;
-  begin();
   send("end", document.text);
   finish();
-}
-
-void batch_watcher::on_tick(http::time_point now) {
-  if (over_ || !begun_ || now - sent_at_ < gateway_.options().heartbeat
-      || !gateway_.has_room(call_))
-    return;
-  sent_at_ = now;
-  gateway_.add_to_answer(call_, ": heartbeat\n\n");
-}
-
-// The client sees that the end is not the batch's, and may ask again.
-void batch_watcher::on_drain() {
-  if (over_)
-    return;
-  begin();
-  finish();
-}
-
-void batch_watcher::on_failure(const failure& reason) {
-  if (over_)
-    return;
-  if (!begun_) {
-    over_ = true;
-    return gateway_.refuse(call_, reason);
-  }
-  send("error", error_envelope(reason));
-  finish();
-}
-
-void batch_watcher::on_gone() {
-  over_ = true;
-}
-
-void batch_watcher::begin() {
-  if (begun_)
-    return;
-  begun_ = true;
-  sent_at_ = clock::now();
-  http::response x;
-  x.content_type = http::event_stream_type;
-  x.headers = "Cache-Control: no-store\r\n";
-  gateway_.begin_answer(call_, x);
-}
-
-void batch_watcher::send(std::string_view event, std::string_view data) {
-  sent_at_ = clock::now();
-  std::string text = "event: ";
-  text.append(event).append("\ndata: ").append(data).append("\n\n");
-  gateway_.add_to_answer(call_, text);
-}
-
-void batch_watcher::finish() {
-  over_ = true;
-  gateway_.end_answer(call_);
 }
 
 // -- all of them --------------------------------------------------------------
@@ -109,7 +48,7 @@ void batch_board::watch(http_call call, const batch_id& id) {
 }
 
 void batch_board::add(const batch_id& id, const watcher_ptr& watcher) {
-  if (!watcher->watching())
+  if (!watcher->open())
     return;
   // Whoever is the first starts the looking, which goes on until all are gone.
   auto& all = watchers_[id];
@@ -124,7 +63,7 @@ void batch_board::look_at(const batch_id& id) {
     return;
   auto& all = found->second;
   all.erase(std::remove_if(all.begin(), all.end(),
-                           [](const watcher_ptr& x) { return !x->watching(); }),
+                           [](const watcher_ptr& x) { return !x->open(); }),
             all.end());
   if (all.empty()) {
     watchers_.erase(found);

@@ -1,5 +1,8 @@
+#include "vmsystem/actors/http/media_type.hpp"
+#include "vmsystem/actors/http_execution_board.hpp"
 #include "vmsystem/actors/http_handlers.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace vmsystem::http_handlers {
@@ -11,6 +14,9 @@ constexpr uint32_t max_executions_limit = 1000;
 
 /// The largest `limit` of a list of events: no execution can have more.
 constexpr uint32_t max_events_limit = limits_maximum{}.max_events;
+
+/// The most bytes of an idempotency key.
+constexpr std::size_t max_key_bytes = 255;
 
 void answer_finished(gateway_state& g, http_call call,
                      const finished_execution& x) {
@@ -26,12 +32,72 @@ void answer_finished(gateway_state& g, http_call call,
                          detail_of("execution_id", x.record.id.to_string())});
 }
 
+/// What the client gave as the key under which the request runs once; empty
+/// when it gave none. Errors: validation_error.
+expected<std::string> read_key(const http::request& x) {
+  const auto key = x.idempotency_key;
+  if (key.size() <= max_key_bytes
+      && std::all_of(key.begin(), key.end(),
+                     [](char c) { return c > ' ' && c <= '~'; }))
+    return std::string{key};
+  return fail(ec::validation_error,
+              "Idempotency-Key must be one key of at most "
+                + std::to_string(max_key_bytes) + " visible ASCII characters");
+}
+
+/// Refuses an execution. A key that came with another request has a status of
+/// its own.
+void refuse_execution(gateway_state& g, http_call call, const failure& reason) {
+  if (reason.code == ec::idempotency_conflict) {
+    const auto conflict = stored_string(reason.details.text, "conflict");
+    if (conflict && conflict.value() == "other_request")
+      return g.refuse(call, http::read_failure{422, reason});
+  }
+  g.refuse(call, reason);
+}
+
+/// Answers with an execution that goes on, and says where it is.
+void answer_begun(gateway_state& g, http_call call, const execution& record) {
+  const auto document = to_json(record);
+  if (!document)
+    return g.refuse(call, document.error());
+  const auto headers = "Location: /api/v1/executions/" + record.id.to_string()
+                       + "\r\nPreference-Applied: respond-async\r\n";
+  http::response answer;
+  answer.status = 202;
+  answer.body = document.value().text;
+  answer.headers = headers;
+  g.answer(call, answer);
+}
+
 void execute(gateway_state& g, const http_exchange& x,
              expected<execution_request> request) {
   if (!request)
     return g.refuse(x.call, request.error());
+  auto key = read_key(x.request);
+  if (!key)
+    return g.refuse(x.call, key.error());
   const auto timeout = g.options().execution_timeout
                        + std::chrono::milliseconds{request.value().wait_ms};
+  const auto refuse = [&g, call = x.call](const failure& reason) {
+    refuse_execution(g, call, reason);
+  };
+  if (http::has_preference(x.request.prefer, "respond-async"))
+    return g.ask_or(
+      x.call, timeout, g.supervisor(),
+      [&g, call = x.call](const execution& record) {
+        answer_begun(g, call, record);
+      },
+      refuse, create_atom_v, std::move(request).value(),
+      std::move(key).value());
+  if (!key.value().empty())
+    return g.ask_or(
+      x.call, timeout, g.supervisor(),
+      [&g, call = x.call](const finished_execution& finished) {
+        answer_finished(g, call, finished);
+      },
+      refuse, execute_atom_v, std::move(request).value(),
+      std::move(key).value());
   g.ask(
     x.call, timeout, g.supervisor(),
     [&g, call = x.call](const finished_execution& finished) {
@@ -102,6 +168,22 @@ std::string target_of_page(const execution_filter& filter,
                       {"kind", name_or_none(filter.by_kind, filter.kind)}});
 }
 
+/// The event behind which a stream begins: `Last-Event-ID` stands for where the
+/// client was cut, and so counts more than `after`.
+expected<uint32_t> first_behind(const http::request& x,
+                                const http::query_string& query,
+                                std::optional<uint32_t> after) {
+  if (const auto limit = query.find("limit"))
+    return invalid("limit", *limit, "does not go with a stream");
+  const auto last = x.last_event_id;
+  if (last.empty())
+    return after.value_or(0);
+  if (const auto seq = parse_number(last, 0, UINT32_MAX))
+    return *seq;
+  return fail(ec::validation_error,
+              "Last-Event-ID must be the id of an event: a whole number");
+}
+
 } // namespace
 
 void execute_repl(gateway_state& g, const http_exchange& x) {
@@ -159,6 +241,13 @@ void get_events(gateway_state& g, const http_exchange& x) {
   const auto after = read_number(query.value(), "after_seq", 0, UINT32_MAX);
   if (!after)
     return g.refuse(x.call, after.error());
+  if (x.request.verb == http::method::get
+      && http::prefers(x.request.accept, http::event_stream_type)) {
+    const auto from = first_behind(x.request, query.value(), after.value());
+    if (!from)
+      return g.refuse(x.call, from.error());
+    return g.executions().watch(x.call, id.value(), from.value());
+  }
   const auto limit = read_number(query.value(), "limit", 1, max_events_limit);
   if (!limit)
     return g.refuse(x.call, limit.error());

@@ -1,6 +1,7 @@
 #include "vmsystem/actors/http_gateway.hpp"
 
 #include "vmsystem/actors/http_batch_board.hpp"
+#include "vmsystem/actors/http_execution_board.hpp"
 #include "vmsystem/actors/http_gateway_state.hpp"
 
 #include <caf/actor_system.hpp>
@@ -91,7 +92,8 @@ spawn_http_gateway(caf::actor_system& system, gateway_options options,
 gateway_state::gateway_state(pointer self)
   : self_{self},
     router_{http_routes()},
-    board_{std::make_unique<batch_board>(*this)} {}
+    board_{std::make_unique<batch_board>(*this)},
+    executions_{std::make_unique<execution_board>(*this)} {}
 
 gateway_state::~gateway_state() {
   draining_ = false;

@@ -20,6 +20,7 @@
 namespace vmsystem {
 
 class batch_board;
+class execution_board;
 
 /// One request on its way to its handler.
 struct http_exchange {
@@ -90,6 +91,11 @@ public:
   /// Those who watch batches.
   [[nodiscard]] batch_board& board() noexcept {
     return *board_;
+  }
+
+  /// Those who watch executions.
+  [[nodiscard]] execution_board& executions() noexcept {
+    return *executions_;
   }
 
   /// Wakes the board up for a batch after `delay`.
@@ -209,6 +215,7 @@ private:
   uint64_t next_socket_ = 1;
   std::map<http_call, stream_ptr> streams_;
   std::unique_ptr<batch_board> board_;
+  std::unique_ptr<execution_board> executions_;
 
   bool draining_ = false;
   http::time_point drain_deadline_;

@@ -21,20 +21,28 @@ failure invalid(std::string_view name, std::string_view value,
                  detail_of(name, value)};
 }
 
+std::optional<uint32_t> parse_number(std::string_view text, uint32_t least,
+                                     uint32_t most) noexcept {
+  uint64_t number = 0;
+  const auto* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, number);
+  if (error != std::errc{} || end != last || number < least || number > most)
+    return std::nullopt;
+  return static_cast<uint32_t>(number);
+}
+
 expected<std::optional<uint32_t>> read_number(const http::query_string& query,
                                               std::string_view name,
                                               uint32_t least, uint32_t most) {
   const auto text = query.find(name);
   if (!text)
     return std::optional<uint32_t>{};
-  uint64_t number = 0;
-  const auto* const last = text->data() + text->size();
-  const auto [end, error] = std::from_chars(text->data(), last, number);
-  if (error != std::errc{} || end != last || number < least || number > most)
+  const auto number = parse_number(*text, least, most);
+  if (!number)
     return invalid(name, *text,
                    "must be a whole number from " + std::to_string(least)
                      + " to " + std::to_string(most));
-  return std::optional<uint32_t>{static_cast<uint32_t>(number)};
+  return number;
 }
 
 void answer_fields(

@@ -44,6 +44,10 @@ inline expected<template_id> template_of(const http_exchange& x) {
   return path_id<template_id>(x, 0, "template_id");
 }
 
+/// `text` as a decimal number in `least`..`most`; nothing when it is none.
+std::optional<uint32_t> parse_number(std::string_view text, uint32_t least,
+                                     uint32_t most) noexcept;
+
 /// A decimal number in `least`..`most`; nothing when there is none. Errors:
 /// validation_error.
 expected<std::optional<uint32_t>> read_number(const http::query_string& query,

@@ -83,7 +83,8 @@ constexpr std::array routes{
   route{method::post, "/api/v1/executions/{execution_id}/cancel",
         cancel_execution, "Stops an execution; its session stays usable"},
   route{method::get, "/api/v1/executions/{execution_id}/events", get_events,
-        "The events of an execution; `after_seq`, `limit`"},
+        "The events of an execution, also as an event stream; `after_seq`, "
+        "`limit`"},
   route{method::post, "/api/v1/batches", create_batch,
         "Runs many jobs against a template", takes_batch_in_pieces},
   route{method::get, "/api/v1/batches", list_batches,

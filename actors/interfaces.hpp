@@ -63,6 +63,20 @@ using supervisor_actor = catalog_actor::extend<
   // has a record, also when it failed. Errors: those of admission and loading,
   // overloaded, internal.
   caf::replies_to<execute_atom, execution_request>::with<finished_execution>,
+  // The same, once for an idempotency key: whoever comes again with the key and
+  // the same request gets the execution that there is. Errors: as before, and
+  // idempotency_conflict, whose details say whether it goes on still
+  // (`in_flight`) or the key came with another request (`other_request`).
+  caf::replies_to<execute_atom, execution_request,
+                  std::string>::with<finished_execution>,
+  // Begins to run something in a session; answers with the running record when
+  // that is durable. An empty key is none; with one, whoever comes again gets
+  // the record as it stands then. Errors: as before.
+  caf::replies_to<create_atom, execution_request, std::string>::with<execution>,
+  // Waits until an execution has another number of stored events than the
+  // number given, and answers that; `UINT32_MAX` is answered at once. Errors:
+  // execution_not_found when it is neither queued nor running, or no more.
+  caf::replies_to<events_atom, execution_id, uint32_t>::with<uint32_t>,
   // Stops an execution that is queued or running. Errors: execution_not_found
   // when it is neither.
   caf::replies_to<cancel_atom, execution_id>::with<cancel_receipt>,

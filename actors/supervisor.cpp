@@ -25,10 +25,8 @@ uint32_t session_bound() {
 caf::result<finished_execution> execute(supervisor_pointer self,
                                         execution_request& request) {
   auto promise = self->make_response_promise<finished_execution>();
-  // Startup files run when a session is made, and at no other time.
-  if (request.kind == execution_kind::startup)
-    return to_error(fail(ec::validation_error,
-                         "an execution of kind startup cannot be requested"));
+  if (auto allowed = supervision::check_kind(request); !allowed)
+    return to_error(allowed.error());
   supervision::execute(self, std::move(request),
                        supervision::deliver_to(promise));
   return promise;
@@ -94,6 +92,16 @@ supervisor_core_actor::behavior_type supervisor(supervisor_pointer self,
     },
     [=](execute_atom, execution_request& request) {
       return execute(self, request);
+    },
+    [=](execute_atom, execution_request& request, std::string& key) {
+      return supervision::execute_once(self, std::move(request),
+                                       std::move(key));
+    },
+    [=](create_atom, execution_request& request, std::string& key) {
+      return supervision::start(self, std::move(request), std::move(key));
+    },
+    [=](events_atom, execution_id id, uint32_t known) {
+      return supervision::await_events(self, id, known);
     },
     [=](cancel_atom, execution_id id) { return supervision::cancel(self, id); },
     [=](summary_atom) { return supervision::summary(self->state); },

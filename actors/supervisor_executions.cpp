@@ -45,7 +45,7 @@ void refuse(supervisor_pointer self, const flight_ptr& flight, failure reason) {
     return;
   }
   state.in_flight.erase(flight);
-  state.flights.erase(flight->job->record.id);
+  forget_flight(self, flight->job->record.id);
   if (reason.details.empty())
     reason.details = details_for(*flight);
   if (flight->owns_session)
@@ -414,7 +414,7 @@ void leave_session_early(supervisor_pointer self, const flight_ptr& flight) {
 } // namespace
 
 void execute(supervisor_pointer self, execution_request request,
-             completion done) {
+             completion done, std::unique_ptr<flight_extras> extras) {
   auto& state = self->state;
   const auto live = find_session(self, request.session);
   if (!live) {
@@ -424,6 +424,7 @@ void execute(supervisor_pointer self, execution_request request,
   const auto& options = state.setup.options;
   auto flight = std::make_shared<vmsystem::flight>();
   flight->done = std::move(done);
+  flight->extras = std::move(extras);
   flight->job = std::make_shared<execution_job>();
   auto& job = *flight->job;
   job.request = std::move(request);
@@ -478,7 +479,7 @@ void give_back(supervisor_pointer self, const flight_ptr& flight) {
   auto& part = state.parts[flight->job->place->batch];
   state.in_flight.erase(flight);
   --state.jobs_in_flight;
-  state.flights.erase(flight->job->record.id);
+  forget_flight(self, flight->job->record.id);
   leave_chain(self, flight);
   part.not_run.push_back(fresh_copy(*flight->job));
   continue_drain(self);
@@ -596,14 +597,17 @@ void stop_flight(supervisor_pointer self, flight_ptr flight,
                           : "the request was cancelled while it waited"));
 }
 
+failure not_in_flight(execution_id id) {
+  return {ec::execution_not_found,
+          "execution " + id.to_string() + " is neither queued nor running",
+          details_of({{"execution_id", id.to_string()}})};
+}
+
 caf::result<cancel_receipt> cancel(supervisor_pointer self, execution_id id) {
   const auto& flights = self->state.flights;
   const auto at = flights.find(id);
   if (at == flights.end())
-    return to_error(
-      {ec::execution_not_found,
-       "execution " + id.to_string() + " is neither queued nor running",
-       details_of({{"execution_id", id.to_string()}})});
+    return to_error(not_in_flight(id));
   const auto flight = at->second;
   const bool running = flight->stage == flight_stage::executing
                        || flight->stage == flight_stage::parked

@@ -6,6 +6,8 @@
 #include "vmsystem/actors/errors.hpp"
 #include "vmsystem/actors/supervisor_state.hpp"
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -54,7 +56,10 @@ void end_lease(supervisor_pointer self, const slot_lease& lease,
 
 /// Takes a request into the pipeline; `done` is called once, later or at once.
 void execute(supervisor_pointer self, execution_request request,
-             completion done);
+             completion done, std::unique_ptr<flight_extras> extras = nullptr);
+
+/// What to say of an execution that is neither queued nor running.
+[[nodiscard]] failure not_in_flight(execution_id id);
 
 /// Stops an execution that is queued or running.
 [[nodiscard]] caf::result<cancel_receipt> cancel(supervisor_pointer self,
@@ -105,6 +110,38 @@ void lose_run(supervisor_pointer self, const flight_ptr& flight,
 /// Gives the session to the next one that waits, or closes it.
 void release_session(supervisor_pointer self, session_id id);
 
+// --- what clients want beside an end (supervisor_requests.cpp) ---
+
+/// Whether a client may request it. Errors: validation_error.
+[[nodiscard]] expected<void> check_kind(const execution_request& request);
+
+/// Begins an execution; answers with its running record. `key` may be empty.
+[[nodiscard]] caf::result<execution>
+start(supervisor_pointer self, execution_request request, std::string key);
+
+/// Runs something once for its idempotency key.
+[[nodiscard]] caf::result<finished_execution>
+execute_once(supervisor_pointer self, execution_request request,
+             std::string key);
+
+/// The change that remembers the idempotency key of a flight; nothing when it
+/// has none.
+[[nodiscard]] std::optional<change> key_change(const flight& x);
+
+/// Tells a client who waits for it that the running record of a flight is
+/// stored, or why not.
+void tell_begun(const flight_ptr& flight, const expected<void>& result);
+
+/// Answers when an execution has another number of stored events than `known`.
+[[nodiscard]] caf::result<uint32_t>
+await_events(supervisor_pointer self, execution_id id, uint32_t known);
+
+/// More events of a flight are stored.
+void wake_watches(supervisor_pointer self, const flight& x);
+
+/// Takes an execution off the table of those that are not over.
+void forget_flight(supervisor_pointer self, execution_id id);
+
 // --- persistence (supervisor_persistence.cpp) ---
 
 /// Stores what finalization made, and ends the flights.
@@ -113,7 +150,8 @@ void persist(supervisor_pointer self, const flight_list& flights);
 /// Stores events of a flight that goes on.
 void persist_part(supervisor_pointer self, event_part part);
 
-/// Remembers to store the running record of a flight that lasts.
+/// Remembers to store the running record of a flight that lasts; stores it at
+/// once when somebody waits for it.
 void watch_young(supervisor_pointer self, const flight_ptr& flight);
 
 /// Makes sure that a tick comes while there is anything to look after.

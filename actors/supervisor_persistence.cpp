@@ -69,7 +69,7 @@ void land(supervisor_pointer self, const flight_ptr& flight,
           const expected<void>& result) {
   auto& state = self->state;
   const auto session = flight->job->record.session;
-  state.flights.erase(flight->job->record.id);
+  forget_flight(self, flight->job->record.id);
   state.in_flight.erase(flight);
   if (flight->owns_session)
     release_session(self, session);
@@ -123,12 +123,18 @@ void give_up_storing(supervisor_pointer self, const flight_ptr& flight) {
   land(self, flight, store_failure_of(*flight));
 }
 
-/// One of the writes of a flight that goes on was answered.
+/// One of the writes of a flight that goes on was answered; with it, events up
+/// to `last_seq`.
 void part_stored(supervisor_pointer self, const flight_ptr& flight,
-                 const expected<commit_receipt>& outcome) {
+                 uint32_t last_seq, const expected<commit_receipt>& outcome) {
   --flight->open_writes;
-  if (!outcome) {
+  if (outcome) {
+    flight->last_seq_stored = last_seq;
+    wake_watches(self, *flight);
+    tell_begun(flight, success());
+  } else {
     flight->store_failure = outcome.error().message;
+    tell_begun(flight, store_failure_of(*flight));
     stop_flight(self, flight, end_reason::interrupted);
   }
   if (flight->stage == flight_stage::persistence && flight->open_writes == 0)
@@ -151,15 +157,19 @@ void end_write(supervisor_pointer self, uint64_t number,
 void write_part(supervisor_pointer self, const flight_ptr& flight,
                 change_set changes) {
   ++flight->open_writes;
-  write(self, std::move(changes), [=](const expected<commit_receipt>& outcome) {
-    part_stored(self, flight, outcome);
-  });
+  write(self, std::move(changes),
+        [=, last_seq = flight->last_seq_written](
+          const expected<commit_receipt>& outcome) {
+          part_stored(self, flight, last_seq, outcome);
+        });
 }
 
 void begin(supervisor_pointer self, const flight_ptr& flight,
            change_set changes = {}) {
   flight->begun = true;
   changes.changes.push_back(begin_change(flight->job->record));
+  if (auto key = key_change(*flight))
+    changes.changes.push_back(*std::move(key));
   write_part(self, flight, std::move(changes));
 }
 
@@ -253,6 +263,9 @@ void persist(supervisor_pointer self, const flight_list& flights) {
       bytes += one.text.size();
       together.changes.push_back(std::move(one));
     }
+    if (flight->extras && !flight->begun)
+      if (auto key = key_change(*flight))
+        together.changes.push_back(*std::move(key));
     note_crash(self, flight, together);
     stored.push_back(flight);
     if (bytes >= max_write_bytes)
@@ -293,6 +306,10 @@ void arm_tick(supervisor_pointer self) {
 }
 
 void watch_young(supervisor_pointer self, const flight_ptr& flight) {
+  if (flight->extras && flight->extras->begun) {
+    begin(self, flight);
+    return;
+  }
   auto& state = self->state;
   const std::chrono::milliseconds delay{
     state.setup.options.running_record_after_ms};

@@ -102,10 +102,22 @@ enum class flight_stage : uint8_t {
 
 struct session_chain;
 
+/// What a client wants of an execution beside its end.
+struct flight_extras {
+  /// Called once, when the running record is stored or could not be.
+  std::function<void(expected<execution>)> begun;
+  /// The idempotency key; empty for none.
+  std::string key;
+  /// Of the request that came with the key.
+  std::string fingerprint;
+};
+
 /// One execution on its way. Jobs of a batch have no `done`.
 struct flight {
   std::shared_ptr<execution_job> job;
   completion done;
+  /// Null for those of whom nothing more is wanted than their end.
+  std::unique_ptr<flight_extras> extras;
   flight_stage stage = flight_stage::admission;
   /// Number of the request that holds it: an answer to another one is stale.
   uint32_t ticket = 0;
@@ -119,6 +131,8 @@ struct flight {
   uint32_t open_writes = 0;
   /// The last event that was handed to the writer while it ran.
   uint32_t last_seq_written = 0;
+  /// The last event that the writer made durable while it ran.
+  uint32_t last_seq_stored = 0;
   /// Why something of it could not be stored; empty when all could.
   std::string store_failure;
   /// For jobs of a batch that share a session: all of them.
@@ -130,6 +144,13 @@ struct flight {
 };
 
 using flight_ptr = std::shared_ptr<flight>;
+
+/// Somebody who waits for events of an execution.
+struct event_watch {
+  /// How many stored events they know of.
+  uint32_t known = 0;
+  caf::typed_response_promise<uint32_t> promise;
+};
 
 /// Flights on their way through one stage, in one message.
 using flight_list = std::vector<flight_ptr>;
@@ -280,6 +301,11 @@ struct supervisor_state {
   std::size_t jobs_in_flight = 0;
   /// Those of them that were admitted, by their id.
   std::unordered_map<execution_id, flight_ptr> flights;
+  /// Who waits for events of an execution that is not over.
+  std::unordered_map<execution_id, std::vector<event_watch>> watches;
+  /// The fingerprints of requests with an idempotency key that is not stored
+  /// yet, by that key.
+  std::unordered_map<std::string, std::string> keys_in_flight;
   /// Who waits for the writer, by the number of the request.
   std::map<uint64_t, open_write> open_writes;
   uint64_t writes = 0;

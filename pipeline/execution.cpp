@@ -32,8 +32,19 @@ void tell_dropped_timers(run_report& report) {
 
 } // namespace
 
-console_sink::console_sink(event_log& to, hand_on give)
-  : to_{to}, give_{std::move(give)}, last_{clock::now()} {}
+console_sink::console_sink(event_log& to, hand_on give, clock::time_point last)
+  : to_{to}, give_{std::move(give)}, last_{last} {}
+
+void console_sink::give(clock::time_point now) {
+  last_ = now;
+  give_(to_.take());
+}
+
+void console_sink::pause(std::optional<clock::time_point> until) {
+  if (give_ && to_.pending_bytes() > 0
+      && (!until || *until - last_ > max_delay))
+    give(clock::now());
+}
 
 std::optional<end_reason>
 console_sink::console(console_level level, std::string_view text) noexcept {
@@ -47,10 +58,8 @@ console_sink::console(console_level level, std::string_view text) noexcept {
   if (!give_)
     return std::nullopt;
   const auto now = clock::now();
-  if (to_.pending_bytes() > max_pending_bytes || now - last_ > max_delay) {
-    last_ = now;
-    give_(to_.take());
-  }
+  if (to_.pending_bytes() > max_pending_bytes || now - last_ > max_delay)
+    give(now);
   return std::nullopt;
 }
 
@@ -91,7 +100,7 @@ using run_step
 /// Lets the script run until it is over or waits.
 void go_on(execution_job& job, console_sink::hand_on give, run_step step) {
   auto& report = job.report;
-  console_sink sink{report.events, std::move(give)};
+  console_sink sink{report.events, std::move(give), report.handed_on};
   auto options = run_options_of(job);
   options.max_value_bytes = report.events.output_left();
   options.control = &job.control;
@@ -101,6 +110,9 @@ void go_on(execution_job& job, console_sink::hand_on give, run_step step) {
   report.instance_died = job.instance->dead();
   if (!report.outcome.waiting)
     tell_dropped_timers(report);
+  else if (!job.place)
+    sink.pause(report.outcome.wake_at); // A job of a batch is stored once.
+  report.handed_on = sink.last();
 }
 
 } // namespace
@@ -109,6 +121,7 @@ void run_job(execution_job& job, console_sink::hand_on give) {
   const auto& record = job.record;
   auto& report = job.report;
   job.run_started = console_sink::clock::now();
+  report.handed_on = job.run_started;
   report.queue_us = microseconds_between(job.arrived, job.run_started);
   report.events = event_log{record.id, record.limits};
   const bool snippet = record.kind == execution_kind::repl;

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 
 namespace vmsystem {
 
@@ -23,12 +24,25 @@ public:
 
   /// @param to takes the events; outlives the sink.
   /// @param give may be empty: then all events stay in `to`.
-  console_sink(event_log& to, hand_on give);
+  /// @param last when events were handed on last.
+  console_sink(event_log& to, hand_on give,
+               clock::time_point last = clock::now());
 
   std::optional<end_reason> console(console_level level,
                                     std::string_view text) noexcept override;
 
+  /// The script waits until `until`, or for nobody knows how long: hands on
+  /// what would wait for too long with it.
+  void pause(std::optional<clock::time_point> until);
+
+  /// When events were handed on last.
+  [[nodiscard]] clock::time_point last() const noexcept {
+    return last_;
+  }
+
 private:
+  void give(clock::time_point now);
+
   event_log& to_;
   hand_on give_;
   clock::time_point last_;

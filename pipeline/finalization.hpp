@@ -7,6 +7,7 @@
 #include "vmsystem/models/session.hpp"
 #include "vmsystem/pipeline/event_log.hpp"
 
+#include <chrono>
 #include <cstdint>
 
 namespace vmsystem {
@@ -18,6 +19,8 @@ struct run_report {
   bool instance_died = false;
   /// The events so far.
   event_log events;
+  /// When events were handed on last, or the script started.
+  std::chrono::steady_clock::time_point handed_on;
   /// From the request's arrival to the start of the script.
   uint64_t queue_us = 0;
 };

@@ -66,6 +66,15 @@ uint16_t weight_of(std::string_view accept, std::string_view wanted) noexcept {
   return 0;
 }
 
+bool has_preference(std::string_view prefer, std::string_view wanted) noexcept {
+  while (!prefer.empty()) {
+    auto preference = cut(prefer, ',');
+    if (equals_any_case(cut(preference, ';'), wanted))
+      return true;
+  }
+  return false;
+}
+
 bool prefers(std::string_view accept, std::string_view wanted) noexcept {
   const auto weight = weight_of(accept, wanted);
   return weight > 0 && weight >= weight_of(accept, json_type);

@@ -25,4 +25,9 @@ inline constexpr std::string_view event_stream_type = "text/event-stream";
 [[nodiscard]] bool prefers(std::string_view accept,
                            std::string_view wanted) noexcept;
 
+/// Whether the value of `Prefer` has the preference `wanted`, which is in lower
+/// case, with whatever parameters.
+[[nodiscard]] bool has_preference(std::string_view prefer,
+                                  std::string_view wanted) noexcept;
+
 } // namespace vmsystem::http

@@ -41,6 +41,11 @@ struct request {
   /// The values of all `Accept` fields, joined by commas.
   std::string_view accept;
   std::string_view content_type;
+  /// The values of all `Prefer` fields, joined by commas.
+  std::string_view prefer;
+  /// The values of all `Idempotency-Key` fields, joined by commas.
+  std::string_view idempotency_key;
+  std::string_view last_event_id;
   std::string_view body;
   /// Whether the body is not here but comes in pieces.
   bool in_pieces = false;

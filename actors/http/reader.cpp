@@ -44,7 +44,10 @@ public:
   std::string_view expect;
   std::string_view request_id;
   std::string_view content_type;
+  std::string_view last_event_id;
   std::string accept;
+  std::string prefer;
+  std::string idempotency_key;
   uint32_t hosts = 0;
   uint32_t content_lengths = 0;
   uint32_t transfer_encodings = 0;
@@ -79,20 +82,34 @@ private:
         expect = view(value);
         break;
       case beast::http::field::accept:
-        if (!accept.empty())
-          accept += ", ";
-        accept += view(value);
+        join(accept, view(value));
+        break;
+      case beast::http::field::prefer:
+        join(prefer, view(value));
         break;
       case beast::http::field::content_type:
         content_type = view(value);
         break;
       case beast::http::field::unknown:
-        if (equals_any_case(view(name_text), "x-request-id"))
-          request_id = view(value);
+        on_other_field(view(name_text), view(value));
         break;
       default:
         break;
     }
+  }
+  void on_other_field(std::string_view name, std::string_view value) {
+    if (equals_any_case(name, "x-request-id"))
+      request_id = value;
+    else if (equals_any_case(name, "idempotency-key"))
+      join(idempotency_key, value);
+    else if (equals_any_case(name, "last-event-id"))
+      last_event_id = value;
+  }
+  /// Adds a field's value to those of the same name.
+  static void join(std::string& to, std::string_view value) {
+    if (!to.empty())
+      to += ", ";
+    to += value;
   }
   void on_response_impl(int, beast::string_view, int, error_code&) override {}
   void on_header_impl(error_code&) override {}
@@ -120,6 +137,9 @@ request request_reader::current() const noexcept {
   result.request_id = request_id_;
   result.accept = accept_;
   result.content_type = content_type_;
+  result.prefer = prefer_;
+  result.idempotency_key = idempotency_key_;
+  result.last_event_id = last_event_id_;
   result.body = body_;
   result.in_pieces = in_pieces_;
   return result;
@@ -313,6 +333,9 @@ request_reader::outcome request_reader::parse_header(std::string_view header) {
     request_id_ = parser.request_id;
   accept_ = parser.accept;
   content_type_ = parser.content_type;
+  prefer_ = parser.prefer;
+  idempotency_key_ = parser.idempotency_key;
+  last_event_id_ = parser.last_event_id;
   return outcome::complete;
 }
 

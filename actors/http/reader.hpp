@@ -128,6 +128,9 @@ private:
   std::string request_id_;
   std::string accept_;
   std::string content_type_;
+  std::string prefer_;
+  std::string idempotency_key_;
+  std::string last_event_id_;
   /// The body: in the input when it came at once, else in `pieces_`.
   std::string_view body_;
   std::string pieces_;

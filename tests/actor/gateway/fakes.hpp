@@ -204,6 +204,27 @@ supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
       count();
       return execute(self, x);
     },
+    [self, count](execute_atom, const execution_request& x,
+                  const std::string& key) -> caf::result<finished_execution> {
+      count();
+      if (key == "used")
+        return to_error(failure{ec::idempotency_conflict,
+                                "used",
+                                {R"({"conflict":"other_request"})"}});
+      return execute(self, x);
+    },
+    [count](create_atom, const execution_request& x,
+            const std::string&) -> caf::result<execution> {
+      count();
+      execution result;
+      result.id = running_execution;
+      result.session = x.session;
+      result.input = x.input;
+      return result;
+    },
+    [](events_atom, const execution_id&, uint32_t) {
+      return refuse<uint32_t>(ec::execution_not_found, "not running");
+    },
     [count](cancel_atom,
             const execution_id& id) -> caf::result<cancel_receipt> {
       count();
