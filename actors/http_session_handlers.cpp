@@ -1,4 +1,5 @@
 #include "vmsystem/actors/http_handlers.hpp"
+#include "vmsystem/actors/http_openapi.hpp"
 
 namespace vmsystem::http_handlers {
 
@@ -6,6 +7,10 @@ namespace vmsystem::http_handlers {
 
 void get_health(gateway_state& g, const http_exchange& x) {
   g.answer(x.call, 200, R"({"status":"ok"})");
+}
+
+void get_openapi(gateway_state& g, const http_exchange& x) {
+  g.answer(x.call, 200, openapi_documents().front());
 }
 
 void get_ready(gateway_state& g, const http_exchange& x) {
