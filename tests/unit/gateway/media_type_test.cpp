@@ -32,6 +32,19 @@ BOOST_AUTO_TEST_CASE(a_media_type_is_preferred_when_it_is_named) {
   BOOST_TEST(!ndjson(", ,;,"));
 }
 
+BOOST_AUTO_TEST_CASE(preferences_are_found_among_others) {
+  const auto async = [](std::string_view prefer) {
+    return http::has_preference(prefer, "respond-async");
+  };
+  BOOST_TEST(async("respond-async"));
+  BOOST_TEST(async("Respond-Async; x=1"));
+  BOOST_TEST(async("wait=10 , respond-async"));
+  BOOST_TEST(!async("respond-async-not"));
+  BOOST_TEST(!async("x=respond-async"));
+  BOOST_TEST(!async(""));
+  BOOST_TEST(!async(",;"));
+}
+
 BOOST_AUTO_TEST_CASE(weights_are_read_in_thousandths) {
   const auto weight = [](const std::string& q) {
     return http::weight_of("a/b;v=1;q=" + q, "a/b");

@@ -47,6 +47,23 @@ BOOST_AUTO_TEST_CASE(a_line_becomes_a_console_event) {
   BOOST_TEST(events[1].payload.text == R"({"level":"log","text":""})");
 }
 
+BOOST_AUTO_TEST_CASE(a_pause_hands_on_what_would_wait_for_too_long) {
+  event_log log{execution_id::generate(), limits_of(10, 1)};
+  int parts = 0;
+  const auto now = console_sink::clock::now();
+  console_sink sink{log, [&](const event_chunk&) { ++parts; }, now};
+  sink.pause({});
+  BOOST_TEST(parts == 0);
+  log.append(event_type::console, json_text{"{}"});
+  sink.pause(now + console_sink::max_delay);
+  BOOST_TEST(parts == 0);
+  sink.pause(now + console_sink::max_delay + 1ms);
+  BOOST_TEST(parts == 1);
+  log.append(event_type::console, json_text{"{}"});
+  sink.pause({});
+  BOOST_TEST(parts == 2);
+}
+
 BOOST_AUTO_TEST_CASE(lines_stop_at_the_event_limit) {
   event_log log{execution_id::generate(), limits_of(2, 1)};
   console_sink sink{log, {}};
