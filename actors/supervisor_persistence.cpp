@@ -44,7 +44,7 @@ void keep_unstored(supervisor_pointer self, const flight& x) {
                                   "the execution's record could not be stored: "
                                     + x.store_failure);
   report.events
-    = event_log{x.job->record.id, x.job->record.limits, x.last_seq_written};
+    = event_log{x.job->record.id, x.job->record.limits, x.last_seq_stored};
   const auto finished = finalize(x.job->record, report);
   unstored.push_back(end_changes(finished, report.events.take(), true));
   arm_tick(self);
@@ -129,7 +129,9 @@ void part_stored(supervisor_pointer self, const flight_ptr& flight,
                  uint32_t last_seq, const expected<commit_receipt>& outcome) {
   --flight->open_writes;
   if (outcome) {
-    flight->last_seq_stored = last_seq;
+    // Behind a part that failed nothing counts: events have no hole.
+    if (flight->store_failure.empty())
+      flight->last_seq_stored = last_seq;
     wake_watches(self, *flight);
     tell_begun(flight, success());
   } else {

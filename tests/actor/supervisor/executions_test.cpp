@@ -240,8 +240,10 @@ BOOST_AUTO_TEST_CASE(
   a_long_execution_gets_its_running_record_and_can_be_cancelled) {
   start();
   const auto id = make_session(R"({"limits":{"wall_ms":60000}})");
+  // Without events: those would be stored as soon as it waits.
+  worktree.put("wait.js", "new Promise(() => {})");
   const auto waiting
-    = send_snippet(id, "console.log('on my way'); new Promise(() => {})");
+    = send<finished_execution>(supervisor, execute_atom_v, file(id, "wait.js"));
   run();
   BOOST_TEST(stored_executions(id).empty());
   pass(30ms);
