@@ -46,6 +46,7 @@ const std::vector<route_case> cases{
   {"GET", "/api/v1/health", "", 200, R"({"status":"ok"})"},
   {"GET", "/api/v1/ready", "", 200, R"({"status":"ready"})"},
   {"GET", "/api/v1/runtime/summary", "", 200, R"("active_sessions":1)"},
+  {"GET", "/api/v1/openapi.json", "", 200, R"("openapi": "3.1.0")"},
   {"GET", templates, "", 200, "[]"},
   {"POST", templates, R"({"name":"x"})", 201, R"("name":"x")"},
   {"GET", one_template, "", 200, R"({"template":{}})"},

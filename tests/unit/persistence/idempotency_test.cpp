@@ -1,4 +1,5 @@
 #include "support.hpp"
+#include "vmsystem/tests/temp_folder.hpp"
 
 #include <chrono>
 
