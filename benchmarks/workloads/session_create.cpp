@@ -6,6 +6,7 @@
 #include "vmsystem/engine/thread.hpp"
 #include "vmsystem/models/codec.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -194,19 +195,32 @@ expected<with_and_without> compare_library(const context& run) {
   if (!library)
     return library.error();
   const auto count = run.scaled(sessions_per_repetition, quick_sessions);
-  const auto creating = [&](template_id of) {
-    return run.repeat(count, [&rig, of](const load_limit& limit) {
-      return create_inproc(rig, of, limit);
-    });
-  };
-  auto bare = creating(plain.value());
+  // In turns, and each of them first every other time: what the store has to
+  // do grows with what is in it.
+  with_and_without result;
+  result.library = std::move(library).value();
+  load_results with;
+  auto bare = run.repeat(count, [&](const load_limit& limit) {
+    const bool bare_first = with.size() % 2 == 0;
+    auto first
+      = create_inproc(rig, bare_first ? plain.value() : id.value(), limit);
+    if (!first)
+      return first;
+    auto second
+      = create_inproc(rig, bare_first ? id.value() : plain.value(), limit);
+    if (!second)
+      return second;
+    with.push_back(bare_first ? second.value() : first.value());
+    return bare_first ? first : second;
+  });
   if (!bare)
     return bare.error();
-  auto with = creating(id.value());
-  if (!with)
-    return with.error();
-  return with_and_without{std::move(library).value(), std::move(bare).value(),
-                          std::move(with).value()};
+  result.bare = std::move(bare).value();
+  // Without the warm-up.
+  with.erase(with.begin(),
+             with.end() - static_cast<std::ptrdiff_t>(result.bare.size()));
+  result.with = std::move(with);
+  return result;
 }
 
 /// A server with a template, and what is measured on it.
