@@ -24,7 +24,7 @@ public:
 
   /// Undefined for what was not passed.
   [[nodiscard]] js_value at(uint32_t i) const noexcept {
-    return i < count_ ? owner_.read64(address_ + 8 * i) : js_undefined;
+    return owner_.argument(i, count_, address_);
   }
 
   /// 0 for what is no number.
@@ -50,7 +50,7 @@ public:
   }
 
   [[nodiscard]] bool is_true(uint32_t i) const noexcept {
-    return tag_of(at(i)) == js_tag::boolean && payload_of(at(i)) != 0;
+    return detail::is_true(at(i));
   }
 
 private:
@@ -138,20 +138,38 @@ js_value decode_utf8(guest& owner, const argument_list& given) {
                     static_cast<uint32_t>(bytes.size()));
 }
 
-js_value module_source(guest& owner, const argument_list& given) {
+/// A name of something of ours, with a zero behind it; empty for longer ones.
+struct short_name {
+  std::array<char, 64> bytes{};
+  uint32_t size = 0;
+
+  [[nodiscard]] std::string_view text() const noexcept {
+    return {bytes.data(), size};
+  }
+};
+
+/// @returns false when an exception is pending.
+bool take_name(guest& owner, js_value value, short_name& to) {
   const auto context = owner.layout.context;
   const auto scratch = owner.layout.scratch;
-  const auto name
-    = owner.call(Z_qwZ_JS_ToCStringLen2, context, scratch, given.at(0), 0);
-  if (name == 0)
-    return js_exception;
+  const auto text
+    = owner.call(Z_qwZ_JS_ToCStringLen2, context, scratch, value, 0);
+  if (text == 0)
+    return false;
   const auto size = owner.read32(scratch);
-  std::string_view text;
-  if (owner.in_range(name, size))
-    text = builtin_module_source(
-      {reinterpret_cast<const char*>(owner.memory()) + name, size});
-  owner.call(Z_qwZ_JS_FreeCString, context, name);
-  return owner.new_string(text);
+  if (size < to.bytes.size() && owner.in_range(text, size)) {
+    std::copy_n(owner.memory() + text, size, to.bytes.begin());
+    to.size = size;
+  }
+  owner.call(Z_qwZ_JS_FreeCString, context, text);
+  return true;
+}
+
+js_value module_source(guest& owner, const argument_list& given) {
+  short_name name;
+  return take_name(owner, given.at(0), name)
+           ? owner.new_string(builtin_module_source(name.text()))
+           : js_exception;
 }
 
 js_value fill_random(guest& owner, const argument_list& given) {
@@ -164,19 +182,12 @@ js_value fill_random(guest& owner, const argument_list& given) {
 
 js_value digest(guest& owner, const argument_list& given) {
   const auto context = owner.layout.context;
-  const auto scratch = owner.layout.scratch;
-  const auto text
-    = owner.call(Z_qwZ_JS_ToCStringLen2, context, scratch, given.at(0), 0);
-  if (text == 0)
+  short_name name;
+  if (!take_name(owner, given.at(0), name))
     return js_exception;
-  std::array<char, 32> name{};
-  const auto size = owner.read32(scratch);
-  if (size < name.size() && owner.in_range(text, size))
-    std::copy_n(owner.memory() + text, size, name.begin());
-  owner.call(Z_qwZ_JS_FreeCString, context, text);
   digest_bytes result;
-  switch (compute_digest(name.data(), bytes_of(owner, given, 1), *owner.active,
-                         result)) {
+  switch (compute_digest(name.bytes.data(), bytes_of(owner, given, 1),
+                         *owner.active, result)) {
     case digest_end::unknown:
       return js_undefined;
     case digest_end::stopped:

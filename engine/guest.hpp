@@ -182,6 +182,13 @@ public:
   /// 0 outside of the memory.
   [[nodiscard]] uint64_t read64(uint32_t address) const noexcept;
 
+  /// An argument of a call from the guest, of `count` at `address`; undefined
+  /// for what was not passed.
+  [[nodiscard]] js_value argument(uint32_t i, uint32_t count,
+                                  uint32_t address) const noexcept {
+    return i < count ? read64(address + 8 * i) : js_undefined;
+  }
+
   /// Nothing happens outside of the memory.
   void write32(uint32_t address, uint32_t value) noexcept;
 

@@ -1,5 +1,6 @@
 #include "vmsystem/engine/host_calls.hpp"
 
+#include "vmsystem/engine/engine_flags.hpp"
 #include "vmsystem/engine/render.hpp"
 #include "vmsystem/engine/script_errors.hpp"
 #include "vmsystem/engine/supervision.hpp"
@@ -11,9 +12,6 @@
 namespace vmsystem::engine::detail {
 
 namespace {
-
-/// Configurable, writable, enumerable.
-constexpr uint32_t plain_property = 7;
 
 /// Runs code of the host: nothing that it throws reaches the guest's frames.
 template <class Body>

@@ -2,6 +2,7 @@
 
 #include "vmsystem/engine/builtin_modules.hpp"
 #include "vmsystem/engine/console.hpp"
+#include "vmsystem/engine/engine_flags.hpp"
 #include "vmsystem/engine/globals.hpp"
 #include "vmsystem/engine/host_functions.hpp"
 #include "vmsystem/engine/modules/module_calls.hpp"
@@ -41,11 +42,6 @@ constexpr uint32_t headroom_bytes = mebibyte;
 
 /// For the scripts' realm: all built-in objects.
 constexpr uint32_t all_intrinsics = ~0u;
-
-/// Flags of `JS_Eval`, `JS_WriteObject`, and `JS_ReadObject`.
-constexpr uint32_t eval_compile_only = 1u << 5;
-constexpr uint32_t object_bytecode = 1u << 0;
-constexpr uint32_t object_strip_source = 1u << 4;
 
 /// `JS_CFUNC_generic_magic`.
 constexpr uint32_t magic_function_kind = 1;
@@ -429,7 +425,6 @@ const char* image_builder::load_prelude() {
 
 void image_builder::add_method(js_value object, const char* name,
                                uint32_t index, uint32_t magic) {
-  constexpr uint32_t plain_property = 7;
   const auto context = guest_.layout.context;
   const auto key = guest_.copy_in(name);
   const auto function = guest_.call(Z_qwZ_JS_NewCFunction2, context, index, key,

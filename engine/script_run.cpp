@@ -1,5 +1,6 @@
 #include "vmsystem/engine/script_run.hpp"
 
+#include "vmsystem/engine/engine_flags.hpp"
 #include "vmsystem/engine/host_calls.hpp"
 #include "vmsystem/engine/modules/module_calls.hpp"
 #include "vmsystem/engine/timer_queue.hpp"
@@ -11,14 +12,6 @@
 namespace vmsystem::engine::detail {
 
 namespace {
-
-/// Flags of `JS_Eval`.
-constexpr uint32_t eval_module = 1u;
-constexpr uint32_t eval_strict = 1u << 3;
-constexpr uint32_t eval_compile_only = 1u << 5;
-
-/// Configurable, writable, enumerable.
-constexpr uint32_t plain_property = 7;
 
 /// Results of `JS_PromiseState`.
 constexpr uint32_t promise_pending = 0;

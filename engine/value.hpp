@@ -65,6 +65,11 @@ inline constexpr js_value js_exception = make_value(js_tag::exception);
   return result;
 }
 
+/// Whether it is the boolean `true`.
+[[nodiscard]] constexpr bool is_true(js_value value) noexcept {
+  return tag_of(value) == js_tag::boolean && payload_of(value) != 0;
+}
+
 [[nodiscard]] constexpr bool is_string(js_value value) noexcept {
   return tag_of(value) == js_tag::string || tag_of(value) == js_tag::rope;
 }

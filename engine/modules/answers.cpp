@@ -1,15 +1,9 @@
 #include "vmsystem/engine/modules/answers.hpp"
 
+#include "vmsystem/engine/engine_flags.hpp"
 #include "vmsystem/engine/supervision.hpp"
 
 namespace vmsystem::engine::detail {
-
-namespace {
-
-/// Configurable, writable, enumerable.
-constexpr uint32_t plain_property = 7;
-
-} // namespace
 
 js_value list_of(guest& owner, js_value first) {
   const auto list = owner.call(Z_qwZ_JS_NewArray, owner.layout.prelude_context);

@@ -2,6 +2,8 @@
 
 #include "vmsystem/engine/guest.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -11,6 +13,16 @@
 // guest and give to it. Inside of `enter` only.
 
 namespace vmsystem::engine::detail {
+
+/// The first arguments of a call from the guest.
+template <std::size_t Count>
+[[nodiscard]] std::array<js_value, Count>
+take_arguments(const guest& owner, uint32_t count, uint32_t address) {
+  std::array<js_value, Count> result{};
+  for (uint32_t i = 0; i < Count; ++i)
+    result[i] = owner.argument(i, count, address);
+  return result;
+}
 
 /// A list of the prelude's realm with one item, which it consumes.
 [[nodiscard]] js_value list_of(guest& owner, js_value first);

@@ -56,10 +56,6 @@ bool is_program(const std::string& path) {
          && access(path.c_str(), X_OK) == 0;
 }
 
-bool is_true(js_value value) {
-  return tag_of(value) == js_tag::boolean && payload_of(value) == 1;
-}
-
 uint32_t whole_number(js_value value) {
   return tag_of(value) == js_tag::integer ? payload_of(value) : 0;
 }
@@ -77,10 +73,9 @@ void exec_calls::end_run() noexcept {
 
 js_value exec_calls::call(guest& owner, const worktree* files,
                           uint32_t argument_count, uint32_t arguments) {
-  given_values given{};
-  for (uint32_t i = 0; i < given.size(); ++i)
-    given[i]
-      = i < argument_count ? owner.read64(arguments + 8 * i) : js_undefined;
+  const given_values given
+    = take_arguments<std::tuple_size_v<given_values>>(owner, argument_count,
+                                                      arguments);
   if (static_cast<exec_operation>(payload_of(given[0])) != exec_operation::run)
     return make_value(js_tag::boolean, settings_.allow_exec ? 1u : 0u);
   end_run();

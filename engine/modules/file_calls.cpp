@@ -1,5 +1,6 @@
 #include "vmsystem/engine/modules/file_calls.hpp"
 
+#include "vmsystem/engine/engine_flags.hpp"
 #include "vmsystem/engine/modules/answers.hpp"
 #include "vmsystem/engine/modules/resolver.hpp"
 #include "vmsystem/engine/supervision.hpp"
@@ -21,7 +22,6 @@ namespace {
 constexpr std::size_t max_file_bytes = 512u << 20;
 constexpr std::size_t max_entries = 1u << 20;
 
-constexpr uint32_t plain_property = 7;
 constexpr mode_t new_file = 0666;
 constexpr mode_t new_folder = 0777;
 
@@ -215,10 +215,7 @@ int file_calls::locate_argument(guest& owner, const worktree& files,
 js_value file_calls::call(guest& owner, const worktree* files,
                           uint32_t argument_count, uint32_t arguments) {
   constexpr uint32_t most = 5;
-  std::array<js_value, most> given{};
-  for (uint32_t i = 0; i < most; ++i)
-    given[i]
-      = i < argument_count ? owner.read64(arguments + 8 * i) : js_undefined;
+  const auto given = take_arguments<most>(owner, argument_count, arguments);
   const auto operation = static_cast<file_operation>(payload_of(given[0]));
   const auto number = payload_of(given[2]);
   if (operation == file_operation::path_of_url)

@@ -1,5 +1,6 @@
 #include "vmsystem/engine/modules/module_calls.hpp"
 
+#include "vmsystem/engine/engine_flags.hpp"
 #include "vmsystem/engine/modules/answers.hpp"
 #include "vmsystem/engine/modules/builtin_code.hpp"
 #include "vmsystem/engine/script_errors.hpp"
@@ -22,12 +23,6 @@ constexpr std::size_t max_text_bytes = 16u << 10;
 
 /// Frames that are looked at for the script that calls.
 constexpr uint32_t max_levels = 64;
-
-/// Flag of `JS_Eval`.
-constexpr uint32_t eval_strict = 1u << 3;
-
-/// Flag of `JS_ReadObject`.
-constexpr uint32_t object_bytecode = 1u << 0;
 
 constexpr std::string_view wrapper_begin
   = "(function (exports, require, module, __filename, __dirname) {";
@@ -117,10 +112,7 @@ bool module_calls::get_text(guest& owner, js_value value, std::string& to) {
 
 js_value module_calls::call(guest& owner, uint32_t argument_count,
                             uint32_t arguments, module_query query) {
-  const auto argument = [&](uint32_t place) {
-    return place < argument_count ? owner.read64(arguments + 8 * place)
-                                  : js_undefined;
-  };
+  const auto given = take_arguments<2>(owner, argument_count, arguments);
   if (query == module_query::caller)
     return caller(owner);
   if (query == module_query::entry)
@@ -131,7 +123,7 @@ js_value module_calls::call(guest& owner, uint32_t argument_count,
     case module_query::resolve:
       return argument_count < 3 ? js_undefined : resolve(owner, arguments);
     case module_query::compile:
-      return compile(owner, argument(0), payload_of(argument(1)));
+      return compile(owner, given[0], payload_of(given[1]));
     case module_query::file:
       return file_calls_.call(owner, folder(), argument_count, arguments);
     case module_query::sql:
@@ -140,7 +132,7 @@ js_value module_calls::call(guest& owner, uint32_t argument_count,
     case module_query::exec:
       return exec_calls_.call(owner, folder(), argument_count, arguments);
     default:
-      return read_json(owner, argument(0));
+      return read_json(owner, given[0]);
   }
 }
 

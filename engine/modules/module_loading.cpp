@@ -1,5 +1,6 @@
 // What the engine asks for when it links ES modules.
 
+#include "vmsystem/engine/engine_flags.hpp"
 #include "vmsystem/engine/host_functions.hpp"
 #include "vmsystem/engine/modules/module_calls.hpp"
 #include "vmsystem/engine/script_errors.hpp"
@@ -13,12 +14,6 @@
 namespace vmsystem::engine::detail {
 
 namespace {
-
-/// Flags of `JS_Eval`.
-constexpr uint32_t eval_module = 1u;
-constexpr uint32_t eval_compile_only = 1u << 5;
-
-constexpr uint32_t plain_property = 7;
 
 /// Longest name of a module that the guest's memory may hold, in bytes.
 constexpr uint32_t max_name_bytes = 16u << 10;

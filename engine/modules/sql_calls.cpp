@@ -31,15 +31,10 @@ js_value sql_calls::call(guest& owner, const file_calls& grants,
                          const worktree* files, uint32_t argument_count,
                          uint32_t arguments) {
   constexpr uint32_t most = 4;
-  std::array<js_value, most> given{};
-  for (uint32_t i = 0; i < most; ++i)
-    given[i]
-      = i < argument_count ? owner.read64(arguments + 8 * i) : js_undefined;
+  const auto given = take_arguments<most>(owner, argument_count, arguments);
   const auto operation = static_cast<sql_operation>(payload_of(given[0]));
   if (operation == sql_operation::open)
-    return open(owner, grants, files, given[1],
-                payload_of(given[2]) == 1
-                  && tag_of(given[2]) == js_tag::boolean);
+    return open(owner, grants, files, given[1], is_true(given[2]));
   const auto at = databases_.find(payload_of(given[1]));
   if (at == databases_.end()) {
     error_ = {"CLOSED", "the database is not open"};
