@@ -28,6 +28,7 @@ guest::~guest() {
   vm_this_thread.memory_begin = reinterpret_cast<char*>(memory.data);
   vm_this_thread.memory_end
     = vm_this_thread.memory_begin + vm_reservation_bytes(memory.max_pages);
+  vm_use_memory(memory.data);
   vm_trap_frame frame;
   const int code = VM_TRAP_ENTER(&frame);
   if (code == 0) {

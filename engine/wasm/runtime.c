@@ -1,11 +1,20 @@
 #include "runtime.h"
 
+#include "memory_access.h"
+
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+
+#if VM_SEGMENT_MEMORY
+#  include <asm/prctl.h>
+#  include <sys/auxv.h>
+#  include <sys/syscall.h>
+#  include <unistd.h>
+#endif
 
 __thread struct vm_thread vm_this_thread;
 
@@ -104,6 +113,33 @@ size_t vm_reservation_bytes(uint32_t max_pages) {
   return (size_t)max_pages << page_shift;
 }
 
+#if VM_SEGMENT_MEMORY
+
+/* Whether programs may set the register themselves. Older kernels and
+   processors leave it to a system call. */
+static bool may_set_register(void) {
+  const unsigned long fsgsbase = 1ul << 1;
+  static _Atomic int known;
+  if (known == 0)
+    known = (getauxval(AT_HWCAP2) & fsgsbase) != 0 ? 1 : 2;
+  return known == 1;
+}
+
+void vm_use_memory(const void* data) {
+  if (may_set_register())
+    __asm__ volatile("wrgsbase %0" : : "r"(data) : "memory");
+  else if (syscall(SYS_arch_prctl, ARCH_SET_GS, data) != 0)
+    abort();
+}
+
+#else
+
+void vm_use_memory(const void* data) {
+  (void)data;
+}
+
+#endif
+
 uint8_t* vm_reserve(size_t bytes) {
   void* memory = mmap(NULL, bytes, PROT_NONE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -134,6 +170,7 @@ void wasm_rt_allocate_memory(wasm_rt_memory_t* memory, uint32_t initial_pages,
   memory->size = initial_pages << page_shift;
   vm_this_thread.memory_begin = (char*)data;
   vm_this_thread.memory_end = (char*)data + bytes;
+  vm_use_memory(data);
 }
 
 uint32_t wasm_rt_grow_memory(wasm_rt_memory_t* memory, uint32_t delta) {
