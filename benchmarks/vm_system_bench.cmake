@@ -64,6 +64,7 @@ add_executable(vm-system-bench
   workloads/workloads.cpp
   workloads/writer.cpp)
 target_link_libraries(vm-system-bench PRIVATE
+  vmsystem_allocator
   vmsystem_bench_raw_engine
   vmsystem_bench_report
   vmsystem_gateway

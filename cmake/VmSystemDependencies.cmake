@@ -13,6 +13,7 @@
 #   zstd::libzstd_shared       compression
 #   SQLite::SQLite3            databases of scripts
 #   OpenSSL::Crypto            digests
+#   jemalloc::jemalloc         memory of our own programs
 #   Threads::Threads
 
 find_package(Threads REQUIRED)
@@ -32,6 +33,15 @@ if(VMSYSTEM_BUILD_PROGRAM)
   find_package(httplib 0.11 REQUIRED)
   find_package(libedit REQUIRED)
   find_package(zstd 1.5 CONFIG REQUIRED)
+endif()
+
+# The programs hand most of what they allocate to another thread, which frees
+# it. Sanitizers bring an allocator of their own, and who embeds the library
+# chooses for himself.
+add_library(vmsystem_allocator INTERFACE)
+if(VMSYSTEM_BUILD_PROGRAM AND NOT VMSYSTEM_SANITIZE)
+  find_package(jemalloc 5.3 REQUIRED)
+  target_link_libraries(vmsystem_allocator INTERFACE jemalloc::jemalloc)
 endif()
 
 if(VMSYSTEM_BUILD_TESTS)

@@ -14,8 +14,8 @@ packages=(
   ccache cmake curl g++ git make ninja-build pkgconf procps wabt
   # libraries
   libboost-dev libboost-test-dev libcaf-dev libcli11-dev libcpp-httplib-dev
-  libedit-dev libfmt-dev librocksdb-dev libsimdjson-dev libspdlog-dev
-  libsqlite3-dev libssl-dev libzstd-dev rapidjson-dev
+  libedit-dev libfmt-dev libjemalloc-dev librocksdb-dev libsimdjson-dev
+  libspdlog-dev libsqlite3-dev libssl-dev libzstd-dev rapidjson-dev
   # benchmarks
   libbenchmark-dev
 )
