@@ -41,6 +41,18 @@ constexpr uint32_t max_jobs_per_message = 256;
 /// microseconds: with many, the last jobs would all be in one session.
 constexpr uint64_t lane_us = 5000;
 
+/// What waits behind those, in microseconds: jobs count until they are stored,
+/// and a session should not wait for the disk.
+constexpr uint64_t lane_ahead_us = 20000;
+
+/// Jobs that begin before any has come back, and how many more may be under way
+/// for each that has. The first result is there early: neither are as many jobs
+/// read before as the batch may have in the pipeline, nor is it one of a long
+/// group of jobs.
+constexpr uint32_t least_first_jobs = 8;
+constexpr uint32_t first_part_of_concurrency = 256;
+constexpr uint32_t jobs_for_each_answer = 4;
+
 /// Done jobs that are asked for at once when a batch is resumed.
 constexpr uint32_t done_page = 50000;
 
@@ -402,10 +414,21 @@ std::size_t weight_of(const execution_job& job) {
          + request.env.text.size();
 }
 
+uint32_t most_in_flight(const batch_runner_state& s) {
+  const auto all = s.record.concurrency;
+  const auto first
+    = std::max(least_first_jobs, all / first_part_of_concurrency);
+  return static_cast<uint32_t>(
+    std::min<uint64_t>(all, first + jobs_for_each_answer * s.answers));
+}
+
 uint32_t room(const batch_runner_state& s) {
   if (s.bytes_in_flight >= max_bytes_in_flight)
     return 0;
-  uint32_t result = s.record.concurrency - s.in_flight;
+  const auto most = most_in_flight(s);
+  if (s.in_flight >= most)
+    return 0;
+  const auto result = most - s.in_flight;
   if (!s.setup.attached)
     return result;
   const auto unread = s.ready.size() + s.early.size() + s.in_flight;
@@ -421,6 +444,7 @@ bool send_jobs(runner_pointer self, batch_runner_state::lane& to,
   auto& s = self->state;
   batch_work work;
   work.in_one_session = s.record.isolation == batch_isolation::session;
+  work.turn = to.turn;
   while (work.jobs.size() < count && s.bytes_in_flight < max_bytes_in_flight) {
     auto job = next_job(self);
     if (!job)
@@ -446,20 +470,35 @@ bool may_run(const batch_runner_state& s) {
          && (s.setup.attached || s.record.input_complete);
 }
 
+/// How many jobs take this long, as far as is known: 1..`most`.
+uint32_t jobs_in(const batch_runner_state& s, uint64_t us, uint32_t most) {
+  const auto count = us / std::max<uint64_t>(s.usual_us, 1);
+  return static_cast<uint32_t>(
+    std::clamp<uint64_t>(count, 1, std::max(most, 1u)));
+}
+
+/// A lane's part of the jobs that may be under way, which others need too.
+uint32_t part_of_lane(const batch_runner_state& s) {
+  const auto lanes
+    = static_cast<uint32_t>(std::max<std::size_t>(s.lanes.size(), 1));
+  return std::max(most_in_flight(s) / lanes, 1u);
+}
+
 void pump(runner_pointer self) {
   auto& s = self->state;
   if (may_run(s)) {
     const bool apart = s.record.isolation == batch_isolation::fresh;
-    const auto in_time
-      = std::clamp<uint64_t>(lane_us / std::max<uint64_t>(s.usual_us, 1), 1,
-                             max_jobs_per_message);
-    const auto share
-      = apart ? max_jobs_per_message : static_cast<uint32_t>(in_time);
+    const auto share = apart
+                         ? max_jobs_per_message
+                         : std::min(jobs_in(s, lane_us, max_jobs_per_message),
+                                    part_of_lane(s));
     // The next ones wait behind those that run, unless one that fails is to be
     // the last.
-    const auto ahead = s.record.on_error == batch_on_error::stop ? 0 : share;
+    const auto ahead = s.record.on_error == batch_on_error::stop
+                         ? 0
+                         : jobs_in(s, lane_ahead_us, s.record.concurrency);
     for (auto& to : s.lanes)
-      while (apart || to.in_flight <= ahead) {
+      while (!to.returning && (apart || to.in_flight <= ahead)) {
         const auto count = std::min(room(s), share);
         if (count == 0 || !send_jobs(self, to, count))
           break;
@@ -512,8 +551,33 @@ void leave_lane(batch_runner_state& s, const execution_job& job) {
       --lane.in_flight;
 }
 
+/// Jobs that did not run are the next ones, before all that was not sent yet.
+/// Those of a session wait until all of its jobs are back: others may still be
+/// on their way that are to run before them.
+void take_back(batch_runner_state& s, const std::vector<job_ptr>& not_run) {
+  const bool shared = s.record.isolation == batch_isolation::session;
+  for (const auto& job : not_run) {
+    leave_lane(s, *job);
+    s.again.push_back(job);
+    for (auto& lane : s.lanes)
+      if (shared && lane.session == job->request.session)
+        lane.returning = true;
+  }
+  if (!not_run.empty())
+    std::sort(s.again.begin(), s.again.end(),
+              [](const job_ptr& a, const job_ptr& b) {
+                return a->place->index < b->place->index;
+              });
+  for (auto& lane : s.lanes)
+    if (lane.returning && lane.in_flight == 0) {
+      lane.returning = false;
+      ++lane.turn;
+    }
+}
+
 void take_part(runner_pointer self, batch_part& part) {
   auto& s = self->state;
+  s.answers += part.finished.size();
   for (const auto& job : part.finished) {
     leave_lane(s, *job);
     const auto& record = job->finished.record;
@@ -521,10 +585,7 @@ void take_part(runner_pointer self, batch_part& part) {
     s.usual_us = (s.usual_us * 7 + record.metrics.wall_us + 1) / 8;
     report(s, record.batch_index, std::move(job->result_line));
   }
-  for (auto i = part.not_run.rbegin(); i != part.not_run.rend(); ++i) {
-    leave_lane(s, **i);
-    s.again.push_front(*i);
-  }
+  take_back(s, part.not_run);
   if (!part.store_failure.empty())
     break_off(self, part.store_failure);
   if (!part.lost_session.nil())

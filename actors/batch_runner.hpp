@@ -76,6 +76,10 @@ struct batch_runner_state {
   struct lane {
     session_id session;
     uint32_t in_flight = 0;
+    /// As in `batch_work`.
+    uint32_t turn = 0;
+    /// Whether jobs came back that did not run, and others are on their way.
+    bool returning = false;
   };
 
   batch_setup setup;
@@ -108,6 +112,8 @@ struct batch_runner_state {
   uint32_t in_flight = 0;
   /// Bytes of scripts and arguments of those.
   std::size_t bytes_in_flight = 0;
+  /// Jobs that came back in this process.
+  uint64_t answers = 0;
   uint32_t sessions_in_creation = 0;
   /// How long a job runs lately, in microseconds.
   uint64_t usual_us = 1000;

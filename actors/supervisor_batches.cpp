@@ -357,13 +357,16 @@ void take_jobs(supervisor_pointer self, batch_id id, batch_work work) {
   if (at == state.batches.end())
     return;
   if (state.draining) {
-    state.parts[id].not_run = std::move(work.jobs);
+    auto& not_run = state.parts[id].not_run;
+    not_run.insert(not_run.end(), work.jobs.begin(), work.jobs.end());
     tell_batches(self);
     return;
   }
   std::shared_ptr<session_chain> chain;
   if (work.in_one_session)
     chain = std::make_shared<session_chain>();
+  if (chain)
+    chain->turn = work.turn;
   flight_list flights;
   flights.reserve(work.jobs.size());
   for (auto& job : work.jobs) {

@@ -255,6 +255,17 @@ void enter_chain(supervisor_pointer self, session_chain& chain,
   self->state.chains.push_back(chain.flights.front()->chain);
 }
 
+/// Whether jobs that the chain is behind have come back.
+bool is_late(const supervisor_state& state, const session_chain& chain) {
+  const auto& job = *chain.flights.front()->job;
+  const auto batch = state.batches.find(job.place->batch);
+  if (batch == state.batches.end())
+    return false;
+  const auto& turns = batch->second.turns;
+  const auto now = turns.find(job.request.session);
+  return now != turns.end() && chain.turn < now->second;
+}
+
 /// Takes a chain to its session, or gives it back when there is none.
 void start_chain(supervisor_pointer self,
                  const std::shared_ptr<session_chain>& chain) {
@@ -265,6 +276,11 @@ void start_chain(supervisor_pointer self,
   if (!live || live->closing || live->record.status != session_status::ready) {
     const auto& first = chain->flights.front();
     self->state.parts[first->job->place->batch].lost_session = session;
+    for (const auto& flight : flight_list{chain->flights})
+      give_back(self, flight);
+    return;
+  }
+  if (is_late(self->state, *chain)) {
     for (const auto& flight : flight_list{chain->flights})
       give_back(self, flight);
     return;
@@ -491,11 +507,15 @@ void give_back_rest(supervisor_pointer self, const flight_list& left) {
   const auto& first = *left.front()->job;
   const auto live = find_session(self, first.request.session);
   const auto batch = first.place->batch;
+  // What the batch sent after them must not run before them: neither what is
+  // still on its way nor what waits for the session.
+  const auto at = self->state.batches.find(batch);
+  if (at != self->state.batches.end() && left.front()->chain)
+    at->second.turns[first.request.session] = left.front()->chain->turn + 1;
   for (const auto& flight : left)
     give_back(self, flight);
   if (!live)
     return;
-  // What the batch sent after them must not run before them.
   for (const auto& flight :
        flight_list{live->waiting.begin(), live->waiting.end()})
     if (flight->chain && flight->job->place->batch == batch)

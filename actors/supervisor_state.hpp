@@ -160,6 +160,8 @@ struct session_chain {
   flight_list flights;
   /// Those of them that need the session. With the last one, it is free.
   std::size_t open = 0;
+  /// As in `batch_work`.
+  uint32_t turn = 0;
 };
 
 /// A batch that goes on.
@@ -170,6 +172,8 @@ struct live_batch {
   std::shared_ptr<const engine::image> image;
   /// Sessions that are its own.
   std::vector<session_id> sessions;
+  /// The turn that jobs for a session have to be of; 0 for others.
+  std::unordered_map<session_id, uint32_t> turns;
 };
 
 /// One live session.

@@ -141,6 +141,10 @@ struct batch_work {
   /// They run in the session of their requests, one after the other; else each
   /// in a pristine copy of the batch's image.
   bool in_one_session = false;
+  /// How often jobs for this session have come back that did not run. All that
+  /// was sent before the sender knew comes back, too, so that their order
+  /// stays.
+  uint32_t turn = 0;
 };
 
 /// What became of jobs of a batch. Never leaves the process.
