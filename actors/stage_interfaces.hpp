@@ -15,7 +15,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(vmsystem_local, caf::id_block::vmsystem::end)
   CAF_ADD_TYPE_ID(vmsystem_local, (vmsystem::event_part))
   CAF_ADD_TYPE_ID(vmsystem_local, (vmsystem::batch_work))
   CAF_ADD_TYPE_ID(vmsystem_local, (vmsystem::batch_part))
-  CAF_ADD_TYPE_ID(vmsystem_local, (vmsystem::library_request))
+  CAF_ADD_TYPE_ID(vmsystem_local, (vmsystem::session_needs))
   CAF_ADD_TYPE_ID(vmsystem_local, (vmsystem::libraries_ref))
 
 CAF_END_TYPE_ID_BLOCK(vmsystem_local)
@@ -29,7 +29,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::instance_ref)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::event_part)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::batch_work)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::batch_part)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::library_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::session_needs)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vmsystem::libraries_ref)
 
 namespace vmsystem {
@@ -55,11 +55,9 @@ using loading_actor = caf::typed_actor<
   // `load_source`. No errors.
   caf::replies_to<load_atom, job_group_ref>::with<job_group_ref>,
   // Answers with the libraries; the same ones for as long as their files did
-  // not change and somebody has them. Errors: library_not_found,
-  // library_failed.
-  caf::replies_to<load_atom, library_request>::with<libraries_ref>,
-  // Answers the path when it is a worktree. Errors: worktree_not_found.
-  caf::replies_to<check_atom, std::string>::with<std::string>>;
+  // not change and somebody has them. Errors: worktree_not_found,
+  // library_not_found, library_failed.
+  caf::replies_to<load_atom, session_needs>::with<libraries_ref>>;
 
 /// Receives the events of executions that go on for a while.
 using event_receiver_actor = caf::typed_actor<

@@ -172,11 +172,6 @@ void writer_lost(supervisor_pointer self);
 
 // --- sessions (supervisor_sessions.cpp) ---
 
-/// Calls `next` with the libraries of these names, from the runtime's cache.
-void load_libraries(supervisor_pointer self,
-                    const std::vector<std::string>& names,
-                    std::function<void(expected<engine::library_list>)> next);
-
 /// Adds a module or a library to a template.
 [[nodiscard]] caf::result<listed_name> add_name(supervisor_pointer self,
                                                 const listed_name& name);

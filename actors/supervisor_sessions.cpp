@@ -240,36 +240,35 @@ void clone_when_built(supervisor_pointer self, const creation_ptr& what) {
              });
 }
 
+/// Asks the disk for what the session needs, and hands its libraries to `next`.
+void ask_disk(supervisor_pointer self, const std::string& worktree,
+              const std::vector<std::string>& libraries,
+              std::function<void(expected<engine::library_list>)> next) {
+  const auto& cache = self->state.setup.options.library_cache;
+  self
+    ->request(self->state.loading, load_timeout, load_atom_v,
+              session_needs{worktree, libraries, cache})
+    .then([=](const libraries_ref& loaded) { next(loaded.list); },
+          [=](const caf::error& reason) { next(to_failure(reason)); });
+}
+
 void load_and_clone(supervisor_pointer self, const creation_ptr& what) {
-  const auto& names = what->bundle.record.libraries;
-  if (names.empty()) {
+  const auto& libraries = what->bundle.record.libraries;
+  const auto& worktree = what->spec.worktree_path;
+  // Only batches are made without a worktree.
+  if (worktree.empty() && libraries.empty()) {
     clone_when_built(self, what);
     return;
   }
-  load_libraries(self, names,
-                 [=](const expected<engine::library_list>& loaded) {
-                   if (!loaded) {
-                     fail_creation(self, what, loaded.error());
-                     return;
-                   }
-                   what->libraries = loaded.value();
-                   clone_when_built(self, what);
-                 });
-}
-
-void check_and_clone(supervisor_pointer self, const creation_ptr& what) {
-  // Only batches are made without one.
-  if (what->spec.worktree_path.empty()) {
-    load_and_clone(self, what);
-    return;
-  }
-  self
-    ->request(self->state.loading, load_timeout, check_atom_v,
-              what->spec.worktree_path)
-    .then([=](const std::string&) { load_and_clone(self, what); },
-          [=](const caf::error& reason) {
-            fail_creation(self, what, to_failure(reason));
-          });
+  ask_disk(self, worktree, libraries,
+           [=](const expected<engine::library_list>& loaded) {
+             if (!loaded) {
+               fail_creation(self, what, loaded.error());
+               return;
+             }
+             what->libraries = loaded.value();
+             clone_when_built(self, what);
+           });
 }
 
 expected<void> check_room(const supervisor_state& state) {
@@ -286,17 +285,6 @@ expected<void> check_room(const supervisor_state& state) {
 
 } // namespace
 
-void load_libraries(supervisor_pointer self,
-                    const std::vector<std::string>& names,
-                    std::function<void(expected<engine::library_list>)> next) {
-  auto& setup = self->state.setup;
-  self
-    ->request(self->state.loading, load_timeout, load_atom_v,
-              library_request{setup.options.library_cache, names})
-    .then([=](const libraries_ref& loaded) { next(loaded.list); },
-          [=](const caf::error& reason) { next(to_failure(reason)); });
-}
-
 caf::result<listed_name> add_name(supervisor_pointer self,
                                   const listed_name& name) {
   const auto catalog = self->state.setup.catalog;
@@ -306,13 +294,13 @@ caf::result<listed_name> add_name(supervisor_pointer self,
       || find_catalogue_library(name.name) != nullptr)
     return self->delegate(catalog, add_atom_v, name);
   auto promise = self->make_response_promise<listed_name>();
-  load_libraries(self, {name.name},
-                 [=](const expected<engine::library_list>& loaded) mutable {
-                   if (loaded)
-                     promise.delegate(catalog, add_atom_v, name);
-                   else
-                     promise.deliver(to_error(loaded.error()));
-                 });
+  ask_disk(self, {}, {name.name},
+           [=](const expected<engine::library_list>& loaded) mutable {
+             if (loaded)
+               promise.delegate(catalog, add_atom_v, name);
+             else
+               promise.deliver(to_error(loaded.error()));
+           });
   return promise;
 }
 
@@ -333,7 +321,7 @@ void make_session(supervisor_pointer self, session_spec spec,
     .then(
       [=](template_bundle& bundle) {
         what->bundle = std::move(bundle);
-        check_and_clone(self, what);
+        load_and_clone(self, what);
       },
       [=](const caf::error& reason) {
         fail_creation(self, what, to_failure(reason));

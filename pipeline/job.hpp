@@ -164,11 +164,13 @@ struct image_ref {
   std::shared_ptr<const engine::image> image;
 };
 
-/// Libraries to load: names, and the cache to look in. Never leaves the
-/// process.
-struct library_request {
-  std::string folder;
-  std::vector<std::string> names;
+/// What a session needs of the disk. Never leaves the process.
+struct session_needs {
+  /// A worktree that has to be there; empty for none.
+  std::string worktree;
+  /// The names of libraries, and the cache to look in.
+  std::vector<std::string> libraries;
+  std::string library_cache;
 };
 
 /// Libraries in a message. Never leaves the process.

@@ -33,16 +33,15 @@ loading(loading_actor::stateful_pointer<loading_state> self, no_arguments) {
       return std::move(ref);
     },
     [self](load_atom,
-           const library_request& wanted) -> caf::result<libraries_ref> {
-      auto loaded = self->state.libraries.load(wanted.folder, wanted.names);
+           const session_needs& wanted) -> caf::result<libraries_ref> {
+      if (!wanted.worktree.empty())
+        if (auto outcome = check_worktree(wanted.worktree); !outcome)
+          return to_error(outcome.error());
+      auto loaded
+        = self->state.libraries.load(wanted.library_cache, wanted.libraries);
       if (!loaded)
         return to_error(loaded.error());
       return libraries_ref{std::move(loaded).value()};
-    },
-    [](check_atom, std::string& worktree) -> caf::result<std::string> {
-      if (auto outcome = check_worktree(worktree); !outcome)
-        return to_error(outcome.error());
-      return std::move(worktree);
     },
   };
 }

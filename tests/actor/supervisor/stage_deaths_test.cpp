@@ -61,11 +61,8 @@ loading_actor::behavior_type mortal_loading(pointer<loading_actor> self,
               return die<job_group_ref>(self);
             return self->delegate(real, load_atom_v, std::move(ref));
           },
-          [=](load_atom, library_request& wanted) {
+          [=](load_atom, session_needs& wanted) {
             return self->delegate(real, load_atom_v, std::move(wanted));
-          },
-          [=](check_atom, const std::string& path) {
-            return self->delegate(real, check_atom_v, path);
           }};
 }
 
