@@ -9,7 +9,7 @@ namespace vmsystem {
 namespace {
 
 /// How deep statements and patterns may be nested; the engine takes no more.
-constexpr uint32_t max_depth = 2000;
+constexpr uint32_t max_depth = 1000;
 
 bool is_opener(const js_tokens& tokens, std::size_t i) {
   return tokens.list[i].match > i;

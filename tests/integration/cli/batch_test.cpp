@@ -388,8 +388,9 @@ BOOST_AUTO_TEST_CASE(a_template_file_becomes_a_template_of_the_server) {
 BOOST_AUTO_TEST_CASE(a_client_that_left_finds_its_batch_again) {
   const temp_folder folder;
   std::string jobs;
+  // Long enough to be found while it goes on, also by a slow client.
   for (int i = 0; i < 200; ++i)
-    jobs += "{\"input\":\"const end = Date.now() + 5; "
+    jobs += "{\"input\":\"const end = Date.now() + 50; "
             "while (Date.now() < end); "
             + std::to_string(i) + "\"}\n";
   write_file(folder / "jobs", jobs);
