@@ -1,5 +1,6 @@
 #pragma once
 
+#include "vmsystem/actors/http/access.hpp"
 #include "vmsystem/actors/http/connection.hpp"
 #include "vmsystem/actors/http/listener.hpp"
 #include "vmsystem/actors/http/router.hpp"
@@ -10,6 +11,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace vmsystem {
@@ -19,6 +23,12 @@ struct gateway_options {
   /// Where to listen; loopback by default.
   http::endpoint listen{"127.0.0.1", 3210};
   http::connection_limits connection;
+  /// Who may do what; null: whoever reaches the address may do all.
+  std::shared_ptr<const http::access_tokens> tokens;
+  /// Names, in lower case, by which clients may call this server beside its
+  /// addresses and `localhost`. Others are refused: a foreign name server can
+  /// make a browser send a page's requests here.
+  std::vector<std::string> host_names;
   /// Connections at any time; the process's limit of descriptors, minus a
   /// reserve for the store, bounds it too. Further clients wait in the kernel.
   uint32_t max_connections = 4096;
@@ -64,6 +74,10 @@ struct gateway_handle {
 [[nodiscard]] expected<gateway_handle>
 spawn_http_gateway(caf::actor_system& system, gateway_options options,
                    supervisor_actor supervisor, query_actor query);
+
+/// What a token needs to use a route of `http_routes()`; nothing for the one
+/// that needs no token.
+[[nodiscard]] std::optional<access_scope> http_route_scope(std::size_t route);
 
 /// All routes, in the order of the documents. OPTIONS works everywhere, HEAD
 /// wherever GET does.

@@ -18,9 +18,49 @@ bool gateway_state::takes_pieces(const http::request& x) {
          && http_route_takes_pieces(match.route, x);
 }
 
+expected<void> gateway_state::check_sender(const http::request& x) {
+  // Clients call a server by the same name again and again.
+  const bool known = x.host == known_host_;
+  if (!known && !http::is_own_host(x.host, options_.host_names))
+    return fail(ec::forbidden,
+                "the name \"" + std::string{x.host}
+                  + "\" is not one of this server's; serve with --host-name "
+                    "to make it one");
+  if (!http::is_own_origin(x.origin, x.host))
+    return fail(ec::forbidden, "pages of \"" + std::string{x.origin}
+                                 + "\" may not use this server");
+  if (!known)
+    known_host_ = x.host;
+  return success();
+}
+
+expected<void> gateway_state::check_token(const http::request& x,
+                                          std::size_t route) const {
+  if (options_.tokens == nullptr)
+    return success();
+  const auto wanted = http_route_scope(route);
+  if (!wanted)
+    return success();
+  const auto sent = http::bearer_of(x.authorization);
+  if (sent.empty())
+    return fail(ec::unauthorized,
+                "a token is required: Authorization: Bearer TOKEN");
+  const auto known = options_.tokens->get();
+  const auto* const token = known->find(sent);
+  if (token == nullptr)
+    return fail(ec::unauthorized, "the token is none of this server's");
+  if (!token->permits(*wanted))
+    return fail(ec::forbidden, "the token \"" + token->name
+                                 + "\" lacks the scope "
+                                 + std::string{name_of(*wanted)});
+  return success();
+}
+
 void gateway_state::on_request(http::connection& from, uint64_t number,
                                const http::request& x) {
   const http_call call{from.id(), number};
+  if (auto outcome = check_sender(x); !outcome)
+    return refuse(call, outcome.error());
   const auto target = http::split_target(x.target);
   if (!target)
     return refuse(call, target.error());
@@ -35,6 +75,11 @@ void gateway_state::on_request(http::connection& from, uint64_t number,
   router_.find(x.verb, path, match);
   switch (match.outcome) {
     case http::router::outcome::found:
+      if (auto outcome = check_token(x, match.route); !outcome)
+        return refuse(call, outcome.error(),
+                      outcome.error().code == ec::unauthorized
+                        ? "WWW-Authenticate: Bearer\r\n"
+                        : "");
       return handle_http_route(match.route, *this,
                                http_exchange{call, x, match,
                                              target.value().query});

@@ -190,6 +190,11 @@ private:
   void with_wire(http_call call, Action action);
   stream_ptr stream_of(http_call call) const;
   std::vector<stream_ptr> all_streams() const;
+  /// Errors: forbidden, for what a browser may send without its user wanting
+  /// to.
+  expected<void> check_sender(const http::request& x);
+  /// Errors: unauthorized, forbidden.
+  expected<void> check_token(const http::request& x, std::size_t route) const;
   /// Tells the stream of `call`, or the client when there is none.
   void give_up(http_call call, const failure& reason);
   void expect_answer(http_call call, std::chrono::milliseconds timeout);
@@ -205,6 +210,8 @@ private:
   query_actor query_;
   http::connection_context context_;
   http::router router_;
+  /// A name of this server that a client has used.
+  std::string known_host_;
   std::vector<char> receive_buffer_;
   http::time_point event_time_;
 

@@ -111,6 +111,18 @@ const std::vector<http::route_doc>& http_routes() {
   return docs;
 }
 
+std::optional<access_scope> http_route_scope(std::size_t route) {
+  constexpr std::string_view templates = "/api/v1/templates";
+  const auto& x = routes[route];
+  if (x.handle == get_health)
+    return std::nullopt;
+  if (x.verb == method::get)
+    return access_scope::read;
+  return x.pattern.substr(0, templates.size()) == templates
+           ? access_scope::admin
+           : access_scope::execute;
+}
+
 bool http_route_takes_pieces(std::size_t route, const http::request& x) {
   const auto takes_pieces = routes[route].takes_pieces;
   return takes_pieces != nullptr && takes_pieces(x);

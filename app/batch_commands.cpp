@@ -49,7 +49,7 @@ exit_code status(const batch_arguments& given, const global_options& options) {
     if (!options.server_given)
       return show(document_of(stored_batch(options.db, id)), options,
                   print_object);
-    client server{options.server_url};
+    client server{options.server};
     return show(server.get("/batches/" + id.to_string()), options,
                 print_object);
   });
@@ -66,7 +66,7 @@ exit_code results(const batch_arguments& given, const global_options& options) {
       const auto fetched = stored_results(options.db, id, take);
       return fetched ? exit_code::ok : print_error(fetched.error());
     }
-    client server{options.server_url};
+    client server{options.server};
     const auto fetched = fetch_results(server, id, take);
     return fetched ? exit_code::ok : print_error(fetched.error());
   });
@@ -79,7 +79,7 @@ exit_code cancel(const batch_arguments& given, const global_options& options) {
       print_line("Status: " + record.field("status").text());
     };
     if (options.server_given) {
-      client server{options.server_url};
+      client server{options.server};
       return show(server.post("/batches/" + id.to_string() + "/cancel", ""),
                   options, print);
     }
@@ -106,7 +106,7 @@ exit_code list(const batch_arguments& given, const global_options& options) {
       path += "&status=" + encoded(given.status);
     if (!given.cursor.empty())
       path += "&cursor=" + encoded(given.cursor);
-    client server{options.server_url};
+    client server{options.server};
     return show(server.get(path), options, print);
   }
   batch_filter filter;

@@ -73,7 +73,7 @@ std::string quoted(const std::string& word) {
 std::string resume_command(const batch_run_arguments& given,
                            const global_options& options, const batch_id& id) {
   std::string line = "vm-system ";
-  line += options.server_given ? "--server-url " + quoted(options.server_url)
+  line += options.server_given ? "--server-url " + quoted(options.server.url)
                                : "--db " + quoted(options.db);
   line += " batch run " + quoted(given.jobs);
   if (!given.out.empty())
@@ -204,7 +204,7 @@ exit_code run(const batch_run_arguments& given, const global_options& options) {
   block_stop_signals();
   const auto& stop = watch_for_stop();
   if (options.server_given) {
-    const auto ran = run_batch_there(request.value(), options.server_url, stop);
+    const auto ran = run_batch_there(request.value(), options.server, stop);
     return ran ? conclude(ran.value(), given, options)
                : print_error(ran.error());
   }

@@ -194,12 +194,12 @@ fetch_results(client& server, const batch_id& id,
 }
 
 answer<batch_outcome> run_batch_there(const batch_run_request& request,
-                                      const std::string& server_url,
+                                      const server_address& where,
                                       const std::atomic<bool>& stop) {
   auto sink = batch_sink::open(request.out);
   if (!sink)
     return as_request_error(sink.error());
-  client server{server_url};
+  client server{where};
   auto made = request.resume ? find_again(server, request)
                              : make_batch(server, request, stop);
   if (!made)

@@ -16,7 +16,7 @@ namespace vmsystem {
 /// Errors: whatever hinders before there is a batch; what hinders later is in
 /// the outcome.
 [[nodiscard]] answer<batch_outcome>
-run_batch_there(const batch_run_request& request, const std::string& server_url,
+run_batch_there(const batch_run_request& request, const server_address& where,
                 const std::atomic<bool>& stop);
 
 /// Fetches all results of a batch that a server has, in their order.

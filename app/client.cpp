@@ -45,8 +45,8 @@ request_error as_request_error(const failure& why) {
 }
 
 struct client::impl {
-  explicit impl(const std::string& server_url)
-    : url{server_url}, prefix{base_path(server_url)} {
+  explicit impl(const server_address& server)
+    : url{server.url}, prefix{base_path(server.url)} {
     if (url.rfind("http://", 0) != 0 && url.rfind("https://", 0) != 0)
       return;
     http = std::make_unique<httplib::Client>(url.substr(0, path_begin(url)));
@@ -57,6 +57,8 @@ struct client::impl {
     http->set_keep_alive(true);
     http->set_tcp_nodelay(true);
     http->set_url_encode(false);
+    if (!server.token.empty())
+      http->set_bearer_token_auth(server.token);
   }
 
   /// Sends a request with `send` and judges what comes back.
@@ -101,8 +103,8 @@ struct client::impl {
   std::unique_ptr<httplib::Client> http;
 };
 
-client::client(const std::string& server_url)
-  : impl_{std::make_unique<impl>(server_url)} {}
+client::client(const server_address& server)
+  : impl_{std::make_unique<impl>(server)} {}
 
 client::~client() = default;
 

@@ -35,12 +35,19 @@ using answer = BOOST_OUTCOME_V2_NAMESPACE::basic_result<
   BOOST_OUTCOME_V2_NAMESPACE::policy::throw_bad_result_access<request_error,
                                                               void>>;
 
+/// Where a server is, and what it asks for.
+struct server_address {
+  /// Such as `http://127.0.0.1:3210`, with or without a path in front of
+  /// `/api/v1`.
+  std::string url;
+  /// Empty for a server that asks for none.
+  std::string token;
+};
+
 /// Speaks to a server over HTTP. Used by one thread.
 class client {
 public:
-  /// @param server_url such as `http://127.0.0.1:3210`, with or without a path
-  ///                   in front of `/api/v1`.
-  explicit client(const std::string& server_url);
+  explicit client(const server_address& server);
 
   ~client();
 

@@ -25,6 +25,7 @@ void add_run_command(command root, const global_options& options);
 void add_repl_command(command root, const global_options& options);
 void add_libs_commands(command root, const global_options& options);
 void add_batch_commands(command root, const global_options& options);
+void add_token_commands(command root);
 
 /// `batch run`, below the group.
 void add_batch_run_command(command group, const global_options& options);

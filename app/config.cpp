@@ -11,9 +11,12 @@ namespace vmsystem {
 
 void add_global_flags(command& root, global_options& options) {
   root
-    .flag("--server-url", options.server_url, "URL",
+    .flag("--server-url", options.server.url, "URL",
           "The server that commands speak to.")
     .notes(options.server_given)
+    .flag("--token", options.server.token, "TOKEN",
+          "The token that the server asks for, see `token create`. Better "
+          "given in the environment: other users see command lines.")
     .flag("--db", options.db, "PATH",
           "The folder of the store, made when it is missing; for `serve`, and "
           "for `batch` without a server.")

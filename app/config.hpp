@@ -1,5 +1,7 @@
 #pragma once
 
+#include "vmsystem/app/client.hpp"
+
 #include <string>
 
 namespace vmsystem {
@@ -16,7 +18,7 @@ enum class output_format {
 
 /// What holds for every command; from flags or from the environment.
 struct global_options {
-  std::string server_url = "http://127.0.0.1:3210";
+  server_address server{"http://127.0.0.1:3210", {}};
   /// Whether somebody named the server.
   bool server_given = false;
   /// The folder of the store.

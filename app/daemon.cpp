@@ -5,6 +5,7 @@
 #include "vmsystem/app/output.hpp"
 #include "vmsystem/app/process.hpp"
 #include "vmsystem/app/system_config.hpp"
+#include "vmsystem/app/token_file.hpp"
 #include "vmsystem/app/whole_file.hpp"
 
 #include <caf/actor_system.hpp>
@@ -15,7 +16,9 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <string>
+#include <utility>
 
 namespace vmsystem {
 
@@ -35,6 +38,31 @@ expected<void> write_port_file(const std::string& path, uint16_t port) {
   if (path.empty())
     return success();
   return write_whole_file(path, std::to_string(port) + '\n');
+}
+
+using tokens_ptr = std::shared_ptr<http::access_tokens>;
+
+/// @returns null when the server asks for no tokens.
+expected<tokens_ptr> read_tokens(const std::string& path) {
+  if (path.empty())
+    return tokens_ptr{};
+  auto list = read_token_file(path);
+  if (!list)
+    return list.error();
+  spdlog::info("{} tokens in {}", list.value().tokens().size(), path);
+  return std::make_shared<http::access_tokens>(std::move(list).value());
+}
+
+/// A file that cannot be read changes nothing: nobody is locked out by a slip,
+/// and nobody is let in.
+void read_tokens_again(const std::string& path, http::access_tokens& tokens) {
+  auto list = read_token_file(path);
+  if (!list) {
+    spdlog::error("the tokens stay as they were: {}", list.error().message);
+    return;
+  }
+  spdlog::info("{} tokens in {}", list.value().tokens().size(), path);
+  tokens.set(std::move(list).value());
 }
 
 /// Ends the runtime, then the gateway: clients get answers to the end.
@@ -62,6 +90,9 @@ bool stop(caf::actor_system& system, runtime& running,
 
 exit_code serve_until_stopped(caf::actor_system& system,
                               const daemon_options& options) {
+  const auto tokens = read_tokens(options.token_file);
+  if (!tokens)
+    return print_error(tokens.error());
   auto started = runtime::start(system, options.runtime);
   if (!started)
     return print_error(started.error());
@@ -73,6 +104,7 @@ exit_code serve_until_stopped(caf::actor_system& system,
                report.closed_sessions, report.interrupted_executions);
 
   auto settings = options.gateway;
+  settings.tokens = tokens.value();
   settings.execution_timeout
     = milliseconds{options.runtime.limits.wall_ms} + execution_margin;
   auto gateway = spawn_http_gateway(system, settings, running.supervisor(),
@@ -84,7 +116,11 @@ exit_code serve_until_stopped(caf::actor_system& system,
   if (told) {
     print_line("listening on http://" + door.bound.to_string());
     std::fflush(stdout);
-    const auto signal_number = wait_for_stop_signal();
+    const auto signal_number
+      = tokens.value() == nullptr
+          ? wait_for_stop_signal()
+          : wait_for_stop_signal(
+            [&] { read_tokens_again(options.token_file, *tokens.value()); });
     exit_on_stop_signal();
     spdlog::info("stopping: {}", strsignal(signal_number));
   }
@@ -104,6 +140,8 @@ exit_code serve_until_stopped(caf::actor_system& system,
 
 exit_code run_daemon(const daemon_options& options) {
   block_stop_signals();
+  if (!options.token_file.empty())
+    block_hangup_signal();
   system_config config;
   config.load<caf::io::middleman>();
   caf::actor_system system{config};

@@ -12,6 +12,8 @@ namespace vmsystem {
 struct daemon_options {
   runtime_options runtime;
   gateway_options gateway;
+  /// The tokens of `gateway`, which are read again at SIGHUP; empty for none.
+  std::string token_file;
   /// Where the chosen port is written; empty means nowhere.
   std::string port_file;
 };

@@ -35,7 +35,7 @@ struct exec_arguments {
 /// Sends an execution and prints what became of it.
 exit_code execute(const std::string& route, const std::string& body,
                   const global_options& options) {
-  client server{options.server_url};
+  client server{options.server};
   auto execution = server.post(route, body);
   if (!execution) {
     print_error(execution.error());
@@ -164,7 +164,7 @@ void add_list(command group, const global_options& options) {
         path += "&status=" + encoded(given->status);
       if (!given->kind.empty())
         path += "&kind=" + encoded(given->kind);
-      client server{options.server_url};
+      client server{options.server};
       return show(server.get(path), options, [](const json_value& list) {
         print_table(list, {{"ID", "id"},
                            {"KIND", "kind"},
@@ -193,7 +193,7 @@ void add_events(command group, const global_options& options) {
           + "/events?after_seq=" + std::to_string(given->after_seq);
       if (given->event_limit != 0)
         path += "&limit=" + std::to_string(given->event_limit);
-      client server{options.server_url};
+      client server{options.server};
       return show(server.get(path), options, print_events);
     });
 }
@@ -214,7 +214,7 @@ void add_exec_commands(command root, const global_options& options) {
     .add({"get", "show an execution's record", "", "$ vm-system exec get ID"})
     .argument("ID", showing->id, std::string{id_help})
     .on_run([showing, &options] {
-      client server{options.server_url};
+      client server{options.server};
       return show(server.get("/executions/" + encoded(showing->id)), options,
                   print_object);
     });
@@ -228,7 +228,7 @@ void add_exec_commands(command root, const global_options& options) {
           "$ vm-system exec cancel ID\nCancelled execution: ID"})
     .argument("ID", cancelling->id, std::string{id_help})
     .on_run([cancelling, &options] {
-      client server{options.server_url};
+      client server{options.server};
       return show(
         server.post("/executions/" + encoded(cancelling->id) + "/cancel", ""),
         options, [cancelling](const json_value&) {

@@ -39,6 +39,7 @@ exit_code run_program(int argc, const char* const* argv) {
   add_exec_commands(root, options);
   add_batch_commands(root, options);
   add_libs_commands(root, options);
+  add_token_commands(root);
   add_ops_commands(root, options);
   return finish_output(program.run(argc, argv));
 }

@@ -8,7 +8,7 @@ namespace {
 void add_document(command group, const command_text& text,
                   const std::string& path, const global_options& options) {
   group.add(text).on_run([path, &options] {
-    client server{options.server_url};
+    client server{options.server};
     return show(server.get(path), options,
                 [](const json_value& document) { print_line(document.raw()); });
   });
@@ -33,7 +33,7 @@ void add_ops_commands(command root, const global_options& options) {
           "Fails with status 1 while it does not.",
           "$ vm-system ops ready\n{\"status\":\"ready\"}"})
     .on_run([&options] {
-      client server{options.server_url};
+      client server{options.server};
       const auto answered = server.get_any("/ready");
       const auto shown = show(answered, options, [](const json_value& said) {
         print_line(said.raw());

@@ -21,6 +21,12 @@ sigset_t stop_signals() {
   return set;
 }
 
+int wait_for(const sigset_t& set) {
+  int number = 0;
+  while (sigwait(&set, &number) != 0) {}
+  return number;
+}
+
 } // namespace
 
 void set_up_process() {
@@ -45,10 +51,25 @@ void block_stop_signals() {
 }
 
 int wait_for_stop_signal() {
-  const auto set = stop_signals();
-  int signal_number = 0;
-  while (sigwait(&set, &signal_number) != 0) {}
-  return signal_number;
+  return wait_for(stop_signals());
+}
+
+void block_hangup_signal() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+int wait_for_stop_signal(const std::function<void()>& on_hangup) {
+  auto set = stop_signals();
+  sigaddset(&set, SIGHUP);
+  for (;;) {
+    const int number = wait_for(set);
+    if (number != SIGHUP)
+      return number;
+    on_hangup();
+  }
 }
 
 void exit_on_stop_signal() {

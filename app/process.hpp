@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 
 namespace vmsystem {
 
@@ -17,6 +18,13 @@ void block_stop_signals();
 /// Waits for SIGTERM or SIGINT, which must be blocked.
 /// @returns its number.
 int wait_for_stop_signal();
+
+/// Keeps SIGHUP from the threads that start from now on, too.
+void block_hangup_signal();
+
+/// As `wait_for_stop_signal`; meanwhile `on_hangup` is called for each SIGHUP,
+/// which must be blocked.
+int wait_for_stop_signal(const std::function<void()>& on_hangup);
 
 /// From now on the next SIGTERM or SIGINT ends the process at once, with
 /// status 128 plus the signal's number.

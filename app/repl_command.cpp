@@ -88,7 +88,7 @@ expected<repl_shell::target_opener> opener_of(const repl_arguments& given,
       return worktree.error();
     return repl_shell::target_opener{
       [&options, vm = given.vm, where = std::move(worktree).value()] {
-        return open_repl_there(options.server_url, vm, where);
+        return open_repl_there(options.server, vm, where);
       }};
   }
   auto limits = json_of_pairs("--limit", given.limits);
@@ -133,8 +133,7 @@ exit_code repl(const repl_arguments& given, const global_options& options) {
                : print_error(opener.error());
     open = std::move(opener).value();
   }
-  auto target
-    = open ? open() : join_repl_there(options.server_url, given.session);
+  auto target = open ? open() : join_repl_there(options.server, given.session);
   if (!target)
     return print_error(target.error());
   repl_look look;

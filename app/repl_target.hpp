@@ -43,12 +43,12 @@ open_repl_here(const private_setup& setup);
 
 /// Joins a session of a server, and leaves it as it is at the end.
 [[nodiscard]] answer<std::unique_ptr<repl_target>>
-join_repl_there(const std::string& server_url, const std::string& session);
+join_repl_there(const server_address& where, const std::string& session);
 
 /// Makes a session of a server's template, and closes it at the end.
 /// @param worktree an absolute folder, on the server.
 [[nodiscard]] answer<std::unique_ptr<repl_target>>
-open_repl_there(const std::string& server_url, const std::string& vm,
+open_repl_there(const server_address& where, const std::string& vm,
                 const std::string& worktree);
 
 } // namespace vmsystem

@@ -9,10 +9,10 @@ namespace {
 
 class target_there : public repl_target {
 public:
-  target_there(const std::string& server_url, std::string session,
-               std::string vm, bool closes)
-    : runs_{server_url},
-      asks_{server_url},
+  target_there(const server_address& where, std::string session, std::string vm,
+               bool closes)
+    : runs_{where},
+      asks_{where},
       session_{std::move(session)},
       vm_{std::move(vm)},
       closes_{closes} {}
@@ -85,18 +85,18 @@ private:
 } // namespace
 
 answer<std::unique_ptr<repl_target>>
-join_repl_there(const std::string& server_url, const std::string& session) {
-  client server{server_url};
+join_repl_there(const server_address& where, const std::string& session) {
+  client server{where};
   auto found = server.get("/sessions/" + encoded(session));
   if (!found)
     return found.error();
   return std::unique_ptr<repl_target>{
-    std::make_unique<target_there>(server_url, found.value().field("id").text(),
+    std::make_unique<target_there>(where, found.value().field("id").text(),
                                    found.value().field("vm_id").text(), false)};
 }
 
 answer<std::unique_ptr<repl_target>>
-open_repl_there(const std::string& server_url, const std::string& vm,
+open_repl_there(const server_address& where, const std::string& vm,
                 const std::string& worktree) {
   json_writer body;
   body.begin_object();
@@ -109,12 +109,12 @@ open_repl_there(const std::string& server_url, const std::string& vm,
   body.key("worktree_path");
   body.value(std::string_view{worktree});
   body.end_object();
-  client server{server_url};
+  client server{where};
   auto made = server.post("/sessions", body.text());
   if (!made)
     return made.error();
   return std::unique_ptr<repl_target>{
-    std::make_unique<target_there>(server_url, made.value().field("id").text(),
+    std::make_unique<target_there>(where, made.value().field("id").text(),
                                    made.value().field("vm_id").text(), true)};
 }
 

@@ -1,7 +1,9 @@
 #include "vmsystem/app/commands.hpp"
 #include "vmsystem/app/daemon.hpp"
+#include "vmsystem/models/ascii.hpp"
 #include "vmsystem/models/enum_names.hpp"
 
+#include <algorithm>
 #include <memory>
 
 namespace vmsystem {
@@ -22,7 +24,9 @@ constexpr std::string_view details
     "SIGTERM and SIGINT stop it: it takes no new work, lets running scripts "
     "finish within --grace-ms, cancels the rest, makes everything durable and "
     "exits with 0. A second signal ends it at once.\n\n"
-    "There is no authentication: whoever reaches the address may run code.";
+    "Without --token-file there is no authentication: whoever reaches the "
+    "address may run code. So it must be one of this machine then. SIGHUP has "
+    "the token file read again.";
 
 void add_listening_flags(command& serve, serve_arguments& given) {
   auto& daemon = given.daemon;
@@ -30,6 +34,11 @@ void add_listening_flags(command& serve, serve_arguments& given) {
   serve
     .flag("--listen", given.listen, "ADDRESS:PORT",
           "Where to listen; port 0 lets the system choose one.")
+    .flag("--token-file", daemon.token_file, "FILE",
+          "Lets in only who has one of these tokens; see `token create`.")
+    .flag("--host-name", daemon.gateway.host_names, "NAME,...",
+          "Names by which clients call this server, beside its addresses and "
+          "`localhost`; requests with others are refused.")
     .flag("--port-file", daemon.port_file, "FILE",
           "Where to write the port once requests are taken.")
     .flag("--max-connections", daemon.gateway.max_connections, "N",
@@ -90,7 +99,15 @@ exit_code serve(serve_arguments& given, const global_options& options) {
   if (!listen)
     return print_usage_error("--listen: " + listen.error().message);
   auto& daemon = given.daemon;
+  if (daemon.token_file.empty() && !listen.value().is_loopback())
+    return print_usage_error(
+      "--listen: " + given.listen
+      + " can be reached from other machines, which takes --token-file FILE; "
+        "make one with: vm-system token create NAME --scopes "
+        "read,execute,admin --file FILE");
   daemon.gateway.listen = listen.value();
+  for (auto& name : daemon.gateway.host_names)
+    std::transform(name.begin(), name.end(), name.begin(), lower_case);
   daemon.runtime.store_path = options.db;
   daemon.runtime.library_cache = options.library_cache;
   daemon.runtime.allow_exec = options.allow_exec;

@@ -59,7 +59,7 @@ void add_create(command group, const global_options& options) {
       body.key("worktree_path");
       body.value(std::string_view{given->worktree_path});
       body.end_object();
-      client server{options.server_url};
+      client server{options.server};
       return show(server.post("/sessions", body.text()), options,
                   print_created);
     });
@@ -76,7 +76,7 @@ void add_list(command group, const global_options& options) {
       std::string path = "/sessions";
       if (!given->status.empty())
         path += "?status=" + encoded(given->status);
-      client server{options.server_url};
+      client server{options.server};
       return show(server.get(path), options, [](const json_value& list) {
         print_table(list, {{"ID", "id"},
                            {"STATUS", "status"},
@@ -101,7 +101,7 @@ void add_session_commands(command root, const global_options& options) {
   group.add({"get", "show a session", "", "$ vm-system session get ID"})
     .argument("ID", showing->id, std::string{id_help})
     .on_run([showing, &options] {
-      client server{options.server_url};
+      client server{options.server};
       return show(server.get("/sessions/" + encoded(showing->id)), options,
                   print_object);
     });
@@ -113,7 +113,7 @@ void add_session_commands(command root, const global_options& options) {
           "$ vm-system session close ID\nClosed session: ID"})
     .argument("ID", closing->id, std::string{id_help})
     .on_run([closing, &options] {
-      client server{options.server_url};
+      client server{options.server};
       return show(server.post("/sessions/" + encoded(closing->id) + "/close",
                               ""),
                   options, [](const json_value& closed) {

@@ -54,7 +54,7 @@ void add_create(command group, const global_options& options) {
         body.value(std::string_view{given->engine});
       }
       body.end_object();
-      client server{options.server_url};
+      client server{options.server};
       return show(server.post("/templates", body.text()), options,
                   [](const json_value& created) {
                     print_line("Created template: "
@@ -69,7 +69,7 @@ void add_list(command group, const global_options& options) {
     .add({"list", "list the templates, newest first", "",
           "$ vm-system template list"})
     .on_run([&options] {
-      client server{options.server_url};
+      client server{options.server};
       return show(server.get("/templates"), options,
                   [](const json_value& list) {
                     print_table(list, {{"ID", "id"},
@@ -87,7 +87,7 @@ void add_get(command group, const global_options& options) {
           "$ vm-system template get 0198c0de-0000-7000-8000-000000000001"})
     .argument("ID", given->id, std::string{id_help})
     .on_run([given, &options] {
-      client server{options.server_url};
+      client server{options.server};
       return show(server.get(path_of(*given, "")), options, print_object);
     });
 }
@@ -102,7 +102,7 @@ void add_delete(command group, const global_options& options) {
           "Deleted template: 0198c0de-0000-7000-8000-000000000001"})
     .argument("ID", given->id, std::string{id_help})
     .on_run([given, &options] {
-      client server{options.server_url};
+      client server{options.server};
       return show(server.remove(path_of(*given, "")), options,
                   [](const json_value& deleted) {
                     print_line("Deleted template: "
@@ -165,7 +165,7 @@ void add_set(command group, const global_options& options) {
       const auto body = settings_patch(*given);
       if (!body)
         return print_usage_error(body.error().message);
-      client server{options.server_url};
+      client server{options.server};
       return show(server.put(path_of(*given, "/settings"), body.value()),
                   options, print_object);
     });
@@ -193,7 +193,7 @@ void add_startup_commands(command group, const global_options& options) {
       body.key("mode");
       body.value(std::string_view{adding->mode});
       body.end_object();
-      client server{options.server_url};
+      client server{options.server};
       return show(server.post(path_of(*adding, "/startup-files"), body.text()),
                   options, [](const json_value& added) {
                     print_line("Added startup file: "
@@ -208,7 +208,7 @@ void add_startup_commands(command group, const global_options& options) {
           "$ vm-system template list-startup ID"})
     .argument("ID", listing->id, std::string{id_help})
     .on_run([listing, &options] {
-      client server{options.server_url};
+      client server{options.server};
       return show(server.get(path_of(*listing, "/startup-files")), options,
                   [](const json_value& list) {
                     print_table(list, {{"ID", "id"},
@@ -226,7 +226,7 @@ void add_startup_commands(command group, const global_options& options) {
     .argument("FILE_ID", removing->member,
               "The startup file's id, as `list-startup` shows it.")
     .on_run([removing, &options] {
-      client server{options.server_url};
+      client server{options.server};
       return show(server.remove(path_of(*removing, "/startup-files/")
                                 + encoded(removing->member)),
                   options, [removing](const json_value&) {
@@ -247,7 +247,7 @@ exit_code add_capability(const template_arguments& given,
   wanted.name = given.name;
   wanted.enabled = given.enabled;
   wanted.config = config.value();
-  client server{options.server_url};
+  client server{options.server};
   return show(
     server.post(path_of(given, "/capabilities"), body_of(wanted).text), options,
     [](const json_value& added) {
@@ -278,7 +278,7 @@ void add_capability_commands(command group, const global_options& options) {
           "$ vm-system template list-capabilities ID"})
     .argument("ID", listing->id, std::string{id_help})
     .on_run([listing, &options] {
-      client server{options.server_url};
+      client server{options.server};
       return show(server.get(path_of(*listing, "/capabilities")), options,
                   [](const json_value& list) {
                     print_table(list, {{"ID", "id"},
@@ -297,7 +297,7 @@ void add_capability_commands(command group, const global_options& options) {
     .argument("CAPABILITY_ID", removing->member,
               "The capability's id, as `list-capabilities` shows it.")
     .on_run([removing, &options] {
-      client server{options.server_url};
+      client server{options.server};
       return show(server.remove(path_of(*removing, "/capabilities/")
                                 + encoded(removing->member)),
                   options, [removing](const json_value&) {
@@ -338,7 +338,7 @@ void add_list_commands(command group, const list_words& words,
       body.key("name");
       body.value(std::string_view{adding->name});
       body.end_object();
-      client server{options.server_url};
+      client server{options.server};
       return show(server.post(path_of(*adding, route), body.text()), options,
                   [one](const json_value& added) {
                     print_line("Added " + one + ": "
@@ -354,7 +354,7 @@ void add_list_commands(command group, const list_words& words,
     .argument("ID", removing->id, std::string{id_help})
     .required_flag("--name", removing->name, "NAME", "Its name.")
     .on_run([removing, one, route, &options] {
-      client server{options.server_url};
+      client server{options.server};
       return show(server.remove(path_of(*removing, route + '/')
                                 + encoded(removing->name)),
                   options, [one](const json_value& removed) {
@@ -369,7 +369,7 @@ void add_list_commands(command group, const list_words& words,
           "$ vm-system template list-" + many + " ID"})
     .argument("ID", listing->id, std::string{id_help})
     .on_run([listing, route, &options] {
-      client server{options.server_url};
+      client server{options.server};
       return show(server.get(path_of(*listing, route)), options,
                   [](const json_value& list) {
                     for (const auto& name : list.elements())

@@ -97,6 +97,10 @@ std::string endpoint::to_string() const {
   return (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
 }
 
+bool endpoint::is_loopback() const {
+  return address == "::1" || address.rfind("127.", 0) == 0;
+}
+
 expected<endpoint> endpoint::parse(std::string_view text) {
   const auto malformed = [text] {
     return fail(ec::validation_error,

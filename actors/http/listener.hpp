@@ -18,6 +18,9 @@ struct endpoint {
   /// As in `127.0.0.1:3210` and `[::1]:3210`.
   [[nodiscard]] std::string to_string() const;
 
+  /// Whether only this machine can reach it.
+  [[nodiscard]] bool is_loopback() const;
+
   /// Reads the form of `to_string()`; `localhost` stands for 127.0.0.1.
   /// Errors: validation_error.
   [[nodiscard]] static expected<endpoint> parse(std::string_view text);

@@ -36,6 +36,12 @@ struct request {
   bool http11 = true;
   /// Whether the client wants to send more on this connection.
   bool keep_alive = true;
+  /// The name and port by which the client calls this server; may be empty for
+  /// 1.0.
+  std::string_view host;
+  /// The site of the page that has the browser ask; empty for other clients.
+  std::string_view origin;
+  std::string_view authorization;
   /// The client's `X-Request-Id`, when it is usable; empty otherwise.
   std::string_view request_id;
   /// The values of all `Accept` fields, joined by commas.

@@ -45,6 +45,8 @@ public:
   std::string_view request_id;
   std::string_view content_type;
   std::string_view last_event_id;
+  std::string_view origin;
+  std::string_view authorization;
   std::string accept;
   std::string prefer;
   std::string idempotency_key;
@@ -90,6 +92,12 @@ private:
       case beast::http::field::content_type:
         content_type = view(value);
         break;
+      case beast::http::field::origin:
+        origin = view(value);
+        break;
+      case beast::http::field::authorization:
+        authorization = view(value);
+        break;
       case beast::http::field::unknown:
         on_other_field(view(name_text), view(value));
         break;
@@ -134,6 +142,9 @@ request request_reader::current() const noexcept {
   result.target = target_;
   result.http11 = http11_;
   result.keep_alive = keep_alive_;
+  result.host = host_;
+  result.origin = origin_;
+  result.authorization = authorization_;
   result.request_id = request_id_;
   result.accept = accept_;
   result.content_type = content_type_;
@@ -328,6 +339,9 @@ request_reader::outcome request_reader::parse_header(std::string_view header) {
   keep_alive_ = parser.keep_alive();
   verb_ = method_of(parser.method_name);
   target_ = parser.target;
+  host_ = parser.host;
+  origin_ = parser.origin;
+  authorization_ = parser.authorization;
   request_id_.clear();
   if (is_request_id(parser.request_id))
     request_id_ = parser.request_id;

@@ -125,6 +125,9 @@ private:
   bool in_pieces_ = false;
   uint64_t left_in_body_ = 0;
   std::string target_;
+  std::string host_;
+  std::string origin_;
+  std::string authorization_;
   std::string request_id_;
   std::string accept_;
   std::string content_type_;

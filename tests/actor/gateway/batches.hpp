@@ -22,8 +22,8 @@ inline std::string in_worktree(const std::string& way) {
 /// The header of an upload in chunks.
 inline std::string upload(const std::string& target,
                           const std::string& headers = {}) {
-  return "POST " + target + " HTTP/1.1\r\nHost: x\r\n" + lines_type + headers
-         + "Transfer-Encoding: chunked\r\n\r\n";
+  return "POST " + target + " HTTP/1.1\r\nHost: localhost\r\n" + lines_type
+         + headers + "Transfer-Encoding: chunked\r\n\r\n";
 }
 
 inline std::string chunk(const std::string& data) {

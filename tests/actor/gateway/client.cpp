@@ -16,7 +16,7 @@ std::string http_request(std::string_view method, std::string_view path,
                          std::string_view body, std::string_view headers) {
   std::string result;
   result.append(method).append(" ").append(path).append(" HTTP/1.1\r\n");
-  result.append("Host: test\r\n").append(headers);
+  result.append("Host: localhost\r\n").append(headers);
   if (!body.empty())
     result += "Content-Length: " + std::to_string(body.size()) + "\r\n";
   return result.append("\r\n").append(body);

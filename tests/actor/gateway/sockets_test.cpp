@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(continue_is_sent_before_a_body) {
   server s;
   http_client client{s.where()};
   const auto body = snippet("1+1");
-  client.send("POST /api/v1/executions/repl HTTP/1.1\r\nHost: x\r\n"
+  client.send("POST /api/v1/executions/repl HTTP/1.1\r\nHost: localhost\r\n"
               "Expect: 100-continue\r\nContent-Length: "
               + std::to_string(body.size()) + "\r\n\r\n");
   BOOST_TEST(client.receive().value().status == 100);
@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(a_reset_in_mid_body_harms_nobody) {
   http_client other{s.where()};
   for (int i = 0; i < 20; ++i) {
     http_client client{s.where()};
-    client.send("POST /api/v1/executions/repl HTTP/1.1\r\nHost: x\r\n"
+    client.send("POST /api/v1/executions/repl HTTP/1.1\r\nHost: localhost\r\n"
                 "Content-Length: 1000\r\n\r\n{");
     client.reset();
     BOOST_TEST(other.ask("GET", health).value().status == 200);
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(a_reset_in_mid_body_harms_nobody) {
 BOOST_AUTO_TEST_CASE(a_refused_body_does_not_hide_the_answer) {
   server s;
   http_client client{s.where()};
-  client.send("POST /api/v1/executions/repl HTTP/1.1\r\nHost: x\r\n"
+  client.send("POST /api/v1/executions/repl HTTP/1.1\r\nHost: localhost\r\n"
               "Content-Length: 12000000\r\n\r\n");
   const std::string piece(1000000, 'x');
   for (int i = 0; i < 12; ++i)
@@ -204,10 +204,11 @@ BOOST_AUTO_TEST_CASE(slow_requests_are_answered_with_408) {
   options.connection.header_timeout = 50ms;
   options.connection.body_timeout = 50ms;
   server s{options};
-  for (const auto* start :
-       {"GET /api", "GET / HTTP/1.1\r\n",
-        "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n1",
-        "GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"}) {
+  for (
+    const auto* start :
+    {"GET /api", "GET / HTTP/1.1\r\n",
+     "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n1",
+     "GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"}) {
     http_client client{s.where()};
     client.send(start);
     const auto answer = client.receive();

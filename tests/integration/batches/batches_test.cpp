@@ -41,7 +41,7 @@ struct fixture {
 
   /// Sends the header of an upload in chunks.
   void begin(const std::string& headers = {}, const std::string& further = {}) {
-    client.send("POST " + target(further) + " HTTP/1.1\r\nHost: x\r\n"
+    client.send("POST " + target(further) + " HTTP/1.1\r\nHost: localhost\r\n"
                 + lines_type + headers + "Transfer-Encoding: chunked\r\n\r\n");
   }
 

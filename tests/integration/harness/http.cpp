@@ -174,7 +174,7 @@ bool http_connection::ended() {
 void http_connection::begin(std::string_view method, std::string_view target,
                             std::string_view body, std::string_view headers) {
   std::string text{method};
-  text.append(1, ' ').append(target).append(" HTTP/1.1\r\nHost: test\r\n");
+  text.append(1, ' ').append(target).append(" HTTP/1.1\r\nHost: localhost\r\n");
   text.append(headers);
   if (!body.empty() || method == "POST" || method == "PUT") {
     if (headers.find("Content-Type:") == std::string_view::npos)

@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(bodies_may_come_in_chunks_and_byte_by_byte) {
   auto client = where.server.connect();
   client.send(
     "POST " + where.target
-    + " HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n");
+    + " HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
   for (const char byte : body)
     client.send("1\r\n" + std::string(1, byte) + "\r\n");
   client.send("0\r\n\r\n");
