@@ -474,7 +474,7 @@ bool may_run(const batch_runner_state& s) {
 uint32_t jobs_in(const batch_runner_state& s, uint64_t us, uint32_t most) {
   const auto count = us / std::max<uint64_t>(s.usual_us, 1);
   return static_cast<uint32_t>(
-    std::clamp<uint64_t>(count, 1, std::max(most, 1u)));
+    std::max<uint64_t>(std::min<uint64_t>(count, most), 1));
 }
 
 /// A lane's part of the jobs that may be under way, which others need too.

@@ -76,10 +76,7 @@ void gateway_state::on_request(http::connection& from, uint64_t number,
   switch (match.outcome) {
     case http::router::outcome::found:
       if (auto outcome = check_token(x, match.route); !outcome)
-        return refuse(call, outcome.error(),
-                      outcome.error().code == ec::unauthorized
-                        ? "WWW-Authenticate: Bearer\r\n"
-                        : "");
+        return refuse(call, outcome.error());
       return handle_http_route(match.route, *this,
                                http_exchange{call, x, match,
                                              target.value().query});
@@ -146,6 +143,8 @@ void gateway_state::refuse(http_call call, const http::read_failure& reason,
   x.headers = headers;
   if (x.status == 429 || x.status == 503)
     x.headers = "Retry-After: 1\r\n";
+  else if (x.status == 401)
+    x.headers = "WWW-Authenticate: Bearer\r\n";
   answer(call, x);
 }
 

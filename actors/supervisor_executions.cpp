@@ -255,6 +255,12 @@ void enter_chain(supervisor_pointer self, session_chain& chain,
   self->state.chains.push_back(chain.flights.front()->chain);
 }
 
+/// Gives back all jobs of a chain, which leave it one by one.
+void give_back_chain(supervisor_pointer self, const session_chain& chain) {
+  for (const auto& flight : flight_list{chain.flights})
+    give_back(self, flight);
+}
+
 /// Whether jobs that the chain is behind have come back.
 bool is_late(const supervisor_state& state, const session_chain& chain) {
   const auto& job = *chain.flights.front()->job;
@@ -276,13 +282,11 @@ void start_chain(supervisor_pointer self,
   if (!live || live->closing || live->record.status != session_status::ready) {
     const auto& first = chain->flights.front();
     self->state.parts[first->job->place->batch].lost_session = session;
-    for (const auto& flight : flight_list{chain->flights})
-      give_back(self, flight);
+    give_back_chain(self, *chain);
     return;
   }
   if (is_late(self->state, *chain)) {
-    for (const auto& flight : flight_list{chain->flights})
-      give_back(self, flight);
+    give_back_chain(self, *chain);
     return;
   }
   if (live->current == nullptr) {
@@ -413,8 +417,7 @@ void give_back_waiting(supervisor_pointer self, const live_session_ptr& live,
                        const flight_ptr& flight) {
   if (live)
     stop_waiting(*live, flight);
-  for (const auto& one : flight_list{flight->chain->flights})
-    give_back(self, one);
+  give_back_chain(self, *flight->chain);
 }
 
 /// A job of a chain ran: the next ones need not wait until it is stored. When

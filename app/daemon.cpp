@@ -42,27 +42,31 @@ expected<void> write_port_file(const std::string& path, uint16_t port) {
 
 using tokens_ptr = std::shared_ptr<http::access_tokens>;
 
+expected<http::access_list> read_and_log(const std::string& path) {
+  auto list = read_token_file(path);
+  if (list)
+    spdlog::info("{} tokens in {}", list.value().tokens().size(), path);
+  return list;
+}
+
 /// @returns null when the server asks for no tokens.
 expected<tokens_ptr> read_tokens(const std::string& path) {
   if (path.empty())
     return tokens_ptr{};
-  auto list = read_token_file(path);
+  auto list = read_and_log(path);
   if (!list)
     return list.error();
-  spdlog::info("{} tokens in {}", list.value().tokens().size(), path);
   return std::make_shared<http::access_tokens>(std::move(list).value());
 }
 
 /// A file that cannot be read changes nothing: nobody is locked out by a slip,
 /// and nobody is let in.
 void read_tokens_again(const std::string& path, http::access_tokens& tokens) {
-  auto list = read_token_file(path);
-  if (!list) {
+  auto list = read_and_log(path);
+  if (list)
+    tokens.set(std::move(list).value());
+  else
     spdlog::error("the tokens stay as they were: {}", list.error().message);
-    return;
-  }
-  spdlog::info("{} tokens in {}", list.value().tokens().size(), path);
-  tokens.set(std::move(list).value());
 }
 
 /// Ends the runtime, then the gateway: clients get answers to the end.

@@ -1,5 +1,7 @@
 #include "vmsystem/app/help.hpp"
 
+#include "vmsystem/models/text.hpp"
+
 #include <string_view>
 #include <vector>
 
@@ -15,9 +17,7 @@ std::vector<std::string> wrap(std::string_view text, std::size_t indent) {
   const std::size_t width = page_width - indent;
   std::vector<std::string> lines(1);
   while (!text.empty()) {
-    const auto end = std::min(text.find(' '), text.size());
-    const auto word = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
+    const auto word = cut(text, ' ');
     auto& line = lines.back();
     if (line.empty()) {
       line = word;
@@ -83,11 +83,9 @@ void append_paragraphs(std::string& out, std::string_view text) {
 
 void append_verbatim(std::string& out, std::string_view text) {
   while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
     out.append(margin, ' ');
-    out += text.substr(0, end);
+    out += cut(text, '\n');
     out += '\n';
-    text.remove_prefix(std::min(end + 1, text.size()));
   }
 }
 

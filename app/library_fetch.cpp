@@ -2,6 +2,7 @@
 
 #include "vmsystem/app/child_program.hpp"
 #include "vmsystem/app/whole_file.hpp"
+#include "vmsystem/models/text.hpp"
 #include "vmsystem/pipeline/integrity.hpp"
 #include "vmsystem/pipeline/library_cache.hpp"
 
@@ -64,8 +65,7 @@ std::string reason_of(const program_result& ran) {
   std::string result;
   std::string_view rest = ran.err;
   while (!rest.empty() && result.size() < max_reason_bytes) {
-    auto line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    auto line = cut(rest, '\n');
     if (line.find("    at ") != std::string_view::npos)
       continue;
     if (line.substr(0, prefix.size()) == prefix)
@@ -119,12 +119,10 @@ expected<void> check_archive(const npm_script& wanted,
 /// mostly `package`.
 std::string member_of(std::string_view list, const std::string& file) {
   while (!list.empty()) {
-    const auto end = std::min(list.find('\n'), list.size());
-    const auto member = list.substr(0, end);
+    const auto member = cut(list, '\n');
     const auto slash = member.find('/');
     if (slash != std::string_view::npos && member.substr(slash + 1) == file)
       return std::string{member};
-    list.remove_prefix(std::min(end + 1, list.size()));
   }
   return {};
 }

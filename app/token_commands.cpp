@@ -13,23 +13,10 @@ struct token_arguments {
   std::string file;
 };
 
-expected<std::vector<access_scope>>
-scopes_of(const std::vector<std::string>& names) {
-  std::vector<access_scope> result;
-  for (const auto& name : names) {
-    const auto scope = value_of<access_scope>(name);
-    if (!scope)
-      return fail(ec::validation_error, "--scopes: \"" + name + "\" is none of "
-                                          + all_names<access_scope>());
-    result.push_back(*scope);
-  }
-  return result;
-}
-
 exit_code create(const token_arguments& given) {
-  const auto scopes = scopes_of(given.scopes);
+  const auto scopes = http::read_scopes(given.scopes);
   if (!scopes)
-    return print_usage_error(scopes.error().message);
+    return print_usage_error("--scopes: " + scopes.error().message);
   const auto token = make_token();
   if (!token)
     return print_error(token.error());

@@ -1,6 +1,7 @@
 #include "vmsystem/app/token_file.hpp"
 
 #include "vmsystem/app/whole_file.hpp"
+#include "vmsystem/models/text.hpp"
 
 #include <array>
 #include <cerrno>
@@ -18,17 +19,20 @@ constexpr std::size_t max_file_bytes = std::size_t{1} << 20;
 /// So that tokens are found where they should not be.
 constexpr std::string_view token_prefix = "vmsys_";
 
-} // namespace
-
-expected<http::access_list> read_token_file(const std::string& path) {
-  const auto text = read_whole_file(path, max_file_bytes);
-  if (!text)
-    return text.error();
-  auto list = http::access_list::parse(text.value());
+expected<http::access_list> parse(const std::string& path,
+                                  std::string_view text) {
+  auto list = http::access_list::parse(text);
   if (!list)
     return fail(list.error().code,
                 "the token file " + path + ": " + list.error().message);
   return list;
+}
+
+} // namespace
+
+expected<http::access_list> read_token_file(const std::string& path) {
+  const auto text = read_whole_file(path, max_file_bytes);
+  return text ? parse(path, text.value()) : text.error();
 }
 
 expected<void> add_to_token_file(const std::string& path,
@@ -45,24 +49,19 @@ expected<void> add_to_token_file(const std::string& path,
   }
   text += http::token_line(added);
   // Nothing is written that a server would refuse.
-  if (auto list = http::access_list::parse(text); !list)
-    return fail(list.error().code,
-                "the token file " + path + ": " + list.error().message);
+  if (auto list = parse(path, text); !list)
+    return list.error();
   return write_whole_file(path, text);
 }
 
 expected<std::string> make_token() {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::array<unsigned char, 32> bytes{};
+  std::array<char, 32> bytes{};
   if (::getrandom(bytes.data(), bytes.size(), 0)
       != static_cast<ssize_t>(bytes.size()))
     return fail(ec::internal, std::string{"no random bytes for a token: "}
                                 + std::strerror(errno));
   std::string result{token_prefix};
-  for (const auto byte : bytes) {
-    result += digits[byte >> 4];
-    result += digits[byte & 0xfu];
-  }
+  append_hex(result, {bytes.data(), bytes.size()});
   return result;
 }
 

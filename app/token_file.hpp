@@ -12,9 +12,9 @@ namespace vmsystem {
 [[nodiscard]] expected<http::access_list>
 read_token_file(const std::string& path);
 
-/// Adds a token to a file, which is made when it is missing; only its owner may
-/// read it then. Errors: those of `read_token_file`; validation_error for a
-/// name that is there already; internal when it cannot be written.
+/// Adds a token to a file, which is made when it is missing. Errors: those of
+/// `read_token_file`; validation_error for a name that is there already;
+/// internal when it cannot be written.
 [[nodiscard]] expected<void> add_to_token_file(const std::string& path,
                                                const http::access_token& added);
 

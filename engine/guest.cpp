@@ -24,11 +24,7 @@ guest::~guest() {
 [[gnu::noinline]] int guest::enter_frame(void (*body)(void*),
                                          void* argument) noexcept {
   own_pages.entered();
-  const auto& memory = module_.w2c_memory;
-  vm_this_thread.memory_begin = reinterpret_cast<char*>(memory.data);
-  vm_this_thread.memory_end
-    = vm_this_thread.memory_begin + vm_reservation_bytes(memory.max_pages);
-  vm_use_memory(memory.data);
+  vm_use_memory(&module_.w2c_memory);
   vm_trap_frame frame;
   const int code = VM_TRAP_ENTER(&frame);
   if (code == 0) {

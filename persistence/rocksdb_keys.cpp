@@ -1,5 +1,6 @@
 #include "vmsystem/persistence/rocksdb_keys.hpp"
 
+#include "vmsystem/models/text.hpp"
 #include "vmsystem/persistence/store.hpp"
 
 #include <algorithm>
@@ -73,7 +74,6 @@ uint32_t last_number_of(std::string_view key) noexcept {
 
 std::string describe(family where, std::string_view key) {
   static constexpr std::size_t id_size = sizeof(raw_id::bytes);
-  static constexpr char digits[] = "0123456789abcdef";
   std::string result = family_names[static_cast<std::size_t>(where)];
   if (where == family::indexes && !key.empty()) {
     result += '/';
@@ -96,11 +96,7 @@ std::string describe(family where, std::string_view key) {
   if (key.empty())
     return result;
   result += '/';
-  for (const char c : key) {
-    const auto byte = static_cast<uint8_t>(c);
-    result += digits[byte >> 4];
-    result += digits[byte & 0xf];
-  }
+  append_hex(result, key);
   return result;
 }
 

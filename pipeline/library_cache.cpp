@@ -2,6 +2,7 @@
 
 #include "vmsystem/models/codec.hpp"
 #include "vmsystem/models/library.hpp"
+#include "vmsystem/models/text.hpp"
 #include "vmsystem/pipeline/integrity.hpp"
 #include "vmsystem/pipeline/loading.hpp"
 
@@ -121,13 +122,11 @@ read_library_manifest(const std::string& folder) {
     return bad_manifest(folder, "cannot be read: " + text.error().message);
   std::string_view rest = text.value();
   for (int number = 1; !rest.empty(); ++number) {
-    const auto end = std::min(rest.find('\n'), rest.size());
-    auto entry = read_line(rest.substr(0, end));
+    auto entry = read_line(cut(rest, '\n'));
     if (!entry)
       return bad_manifest(folder, "is damaged at line " + std::to_string(number)
                                     + ": " + entry.error().message);
     entries.push_back(std::move(entry).value());
-    rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return entries;
 }

@@ -4,6 +4,7 @@
 #include "vmsystem/models/ascii.hpp"
 #include "vmsystem/models/json_reader.hpp"
 #include "vmsystem/models/json_writer.hpp"
+#include "vmsystem/models/text.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -53,13 +54,10 @@ expected<access_token> read_token(std::string_view line) {
   if (!is_digest(x.sha256))
     return bad_value({{}, "sha256"},
                      "must be 64 lower-case hexadecimal digits");
-  for (const auto& name : scopes) {
-    const auto scope = value_of<access_scope>(name);
-    if (!scope)
-      return bad_value({{}, "scopes"},
-                       "must be of " + all_names<access_scope>());
-    x.scopes.push_back(*scope);
-  }
+  auto known = read_scopes(scopes);
+  if (!known)
+    return bad_value({{}, "scopes"}, known.error().message);
+  x.scopes = std::move(known).value();
   return x;
 }
 
@@ -81,6 +79,19 @@ std::string_view host_name(std::string_view host) {
 
 } // namespace
 
+expected<std::vector<access_scope>>
+read_scopes(const std::vector<std::string>& names) {
+  std::vector<access_scope> result;
+  for (const auto& name : names) {
+    const auto scope = value_of<access_scope>(name);
+    if (!scope)
+      return fail(ec::validation_error,
+                  '"' + name + "\" is none of " + all_names<access_scope>());
+    result.push_back(*scope);
+  }
+  return result;
+}
+
 bool access_token::permits(access_scope x) const noexcept {
   return std::find(scopes.begin(), scopes.end(), x) != scopes.end();
 }
@@ -92,9 +103,7 @@ expected<access_list> access_list::parse(std::string_view text) {
                 "line " + std::to_string(number) + ": " + why);
   };
   for (int number = 1; !text.empty(); ++number) {
-    const auto end = std::min(text.find('\n'), text.size());
-    const auto line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
+    const auto line = cut(text, '\n');
     if (line.empty())
       continue;
     auto token = read_token(line);
@@ -138,7 +147,6 @@ std::string token_line(const access_token& x) {
 }
 
 std::string token_digest(std::string_view token) {
-  constexpr std::string_view digits = "0123456789abcdef";
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
   if (EVP_Digest(token.data(), token.size(), digest.data(), &size, EVP_sha256(),
@@ -146,11 +154,7 @@ std::string token_digest(std::string_view token) {
       != 1)
     return {};
   std::string result;
-  result.reserve(2 * size);
-  for (unsigned int i = 0; i < size; ++i) {
-    result += digits[digest[i] >> 4];
-    result += digits[digest[i] & 0xfu];
-  }
+  append_hex(result, {reinterpret_cast<const char*>(digest.data()), size});
   return result;
 }
 

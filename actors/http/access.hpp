@@ -32,6 +32,11 @@ struct enum_names<access_scope> {
 
 namespace vmsystem::http {
 
+/// The scopes with these names. Errors: validation_error, naming the one that
+/// is none.
+[[nodiscard]] expected<std::vector<access_scope>>
+read_scopes(const std::vector<std::string>& names);
+
 /// A token that the server knows, without the token itself.
 struct access_token {
   /// For messages and logs; 1 to 64 of `a-z A-Z 0-9 . _ -`.

@@ -1,6 +1,7 @@
 #include "vmsystem/actors/http/media_type.hpp"
 
 #include "vmsystem/actors/http/grammar.hpp"
+#include "vmsystem/models/text.hpp"
 
 #include <algorithm>
 
@@ -16,12 +17,9 @@ std::string_view trimmed(std::string_view text) noexcept {
   return text.substr(0, text.find_last_not_of(" \t") + 1);
 }
 
-/// Cuts what stands before the next `separator` off the front of `text`.
-std::string_view cut(std::string_view& text, char separator) noexcept {
-  const auto end = std::min(text.find(separator), text.size());
-  const auto part = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return trimmed(part);
+/// As `cut`, without white space around it.
+std::string_view cut_trimmed(std::string_view& text, char separator) noexcept {
+  return trimmed(cut(text, separator));
 }
 
 /// `1`, `0.5`, `0.125`: in thousandths. What is none of these has no weight.
@@ -42,8 +40,8 @@ uint16_t parse_weight(std::string_view text) noexcept {
 
 uint16_t weight_among(std::string_view parameters) noexcept {
   while (!parameters.empty()) {
-    auto value = cut(parameters, ';');
-    const auto name = cut(value, '=');
+    auto value = cut_trimmed(parameters, ';');
+    const auto name = cut_trimmed(value, '=');
     if (equals_any_case(name, "q"))
       return parse_weight(trimmed(value));
   }
@@ -54,13 +52,13 @@ uint16_t weight_among(std::string_view parameters) noexcept {
 
 bool is_media_type(std::string_view content_type,
                    std::string_view wanted) noexcept {
-  return equals_any_case(cut(content_type, ';'), wanted);
+  return equals_any_case(cut_trimmed(content_type, ';'), wanted);
 }
 
 uint16_t weight_of(std::string_view accept, std::string_view wanted) noexcept {
   while (!accept.empty()) {
-    auto range = cut(accept, ',');
-    if (equals_any_case(cut(range, ';'), wanted))
+    auto range = cut_trimmed(accept, ',');
+    if (equals_any_case(cut_trimmed(range, ';'), wanted))
       return weight_among(range);
   }
   return 0;
@@ -68,8 +66,8 @@ uint16_t weight_of(std::string_view accept, std::string_view wanted) noexcept {
 
 bool has_preference(std::string_view prefer, std::string_view wanted) noexcept {
   while (!prefer.empty()) {
-    auto preference = cut(prefer, ',');
-    if (equals_any_case(cut(preference, ';'), wanted))
+    auto preference = cut_trimmed(prefer, ',');
+    if (equals_any_case(cut_trimmed(preference, ';'), wanted))
       return true;
   }
   return false;

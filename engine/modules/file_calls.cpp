@@ -5,6 +5,7 @@
 #include "vmsystem/engine/modules/resolver.hpp"
 #include "vmsystem/engine/supervision.hpp"
 #include "vmsystem/engine/utf8.hpp"
+#include "vmsystem/models/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -109,16 +110,12 @@ std::string from_utf8_to_latin1(std::string_view text) {
 } // namespace
 
 std::string encode_text(std::string_view bytes, text_encoding how) {
-  constexpr std::string_view digits = "0123456789abcdef";
   std::string text;
   switch (how) {
     case text_encoding::base64:
       return to_base64(bytes);
     case text_encoding::hex:
-      for (const char c : bytes) {
-        const auto byte = static_cast<unsigned char>(c);
-        text.append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
-      }
+      append_hex(text, bytes);
       return text;
     case text_encoding::latin1:
       for (const char c : bytes) {

@@ -125,7 +125,7 @@ static bool may_set_register(void) {
   return known == 1;
 }
 
-void vm_use_memory(const void* data) {
+static void set_register(const void* data) {
   if (may_set_register())
     __asm__ volatile("wrgsbase %0" : : "r"(data) : "memory");
   else if (syscall(SYS_arch_prctl, ARCH_SET_GS, data) != 0)
@@ -134,11 +134,18 @@ void vm_use_memory(const void* data) {
 
 #else
 
-void vm_use_memory(const void* data) {
+static void set_register(const void* data) {
   (void)data;
 }
 
 #endif
+
+void vm_use_memory(const wasm_rt_memory_t* memory) {
+  vm_this_thread.memory_begin = (char*)memory->data;
+  vm_this_thread.memory_end
+    = (char*)memory->data + vm_reservation_bytes(memory->max_pages);
+  set_register(memory->data);
+}
 
 uint8_t* vm_reserve(size_t bytes) {
   void* memory = mmap(NULL, bytes, PROT_NONE,
@@ -168,9 +175,7 @@ void wasm_rt_allocate_memory(wasm_rt_memory_t* memory, uint32_t initial_pages,
   memory->data = data;
   memory->pages = initial_pages;
   memory->size = initial_pages << page_shift;
-  vm_this_thread.memory_begin = (char*)data;
-  vm_this_thread.memory_end = (char*)data + bytes;
-  vm_use_memory(data);
+  vm_use_memory(memory);
 }
 
 uint32_t wasm_rt_grow_memory(wasm_rt_memory_t* memory, uint32_t delta) {

@@ -101,9 +101,9 @@ extern const int vm_guard_pages;
 size_t vm_reservation_bytes(uint32_t max_pages);
 
 /* Makes a memory the one that translated code of the calling thread works on;
-   `data` may be null as long as no code runs. Before each entry into a guest:
+   its data may be null as long as no code runs. Before each entry into a guest:
    threads have other guests, and the register is nobody's. */
-void vm_use_memory(const void* data);
+void vm_use_memory(const wasm_rt_memory_t* memory);
 
 /* Reserves address space without memory; null when there is none left. */
 uint8_t* vm_reserve(size_t bytes);

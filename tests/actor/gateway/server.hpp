@@ -4,6 +4,7 @@
 #include "fakes.hpp"
 #include "vmsystem/actors/ask.hpp"
 #include "vmsystem/actors/http_gateway.hpp"
+#include "vmsystem/tests/eventually.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <caf/actor_system.hpp>
@@ -17,6 +18,8 @@
 #include <thread>
 
 namespace vmsystem {
+
+using test::eventually;
 
 struct server_config : caf::actor_system_config {
   server_config() {
@@ -33,18 +36,6 @@ inline gateway_options quick_options() {
   result.listen = {"127.0.0.1", 0};
   result.tick = std::chrono::milliseconds{10};
   return result;
-}
-
-/// Waits until `condition` holds, for at most ten seconds.
-template <class Condition>
-bool eventually(Condition condition) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > end)
-      return false;
-    std::this_thread::yield();
-  }
-  return true;
 }
 
 /// A gateway with real sockets on a fake runtime.

@@ -1,6 +1,7 @@
 #define BOOST_TEST_MODULE access
 #include "daemon.hpp"
 #include "vmsystem/actors/http_gateway.hpp"
+#include "vmsystem/tests/eventually.hpp"
 #include "vmsystem/tests/temp_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -11,7 +12,6 @@
 #include <fstream>
 #include <map>
 #include <string>
-#include <thread>
 #include <vector>
 
 using namespace vmsystem;
@@ -135,29 +135,28 @@ BOOST_AUTO_TEST_CASE(a_hangup_has_the_file_read_again) {
   };
   const auto later = ::make_token(file, "later", "read");
   BOOST_TEST(status(later) == 401);
-  const auto wait_for = [&](const std::string& token, int wanted) {
-    const auto end
-      = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-    while (status(token) != wanted && std::chrono::steady_clock::now() < end)
-      std::this_thread::sleep_for(std::chrono::milliseconds{5});
-    return status(token) == wanted;
+  const auto is_taken = [&](const std::string& token) {
+    return eventually([&] { return status(token) == 200; },
+                      std::chrono::seconds{30});
   };
   server.process().signal(SIGHUP);
-  BOOST_TEST(wait_for(later, 200));
+  BOOST_TEST(is_taken(later));
   // A damaged file changes nothing.
   std::ofstream{file, std::ios::app} << "{\n";
   server.process().signal(SIGHUP);
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-  while (server.log().find("the tokens stay as they were") == std::string::npos
-         && std::chrono::steady_clock::now() < end)
-    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  BOOST_TEST(eventually(
+    [&] {
+      return server.log().find("the tokens stay as they were")
+             != std::string::npos;
+    },
+    std::chrono::seconds{30}));
   BOOST_TEST(server.log().find("line 6") != std::string::npos, server.log());
   BOOST_TEST(status(later) == 200);
   // A line that is gone is a token that is gone.
   std::filesystem::remove(file);
   const auto only = ::make_token(file, "only", "read");
   server.process().signal(SIGHUP);
-  BOOST_TEST(wait_for(only, 200));
+  BOOST_TEST(is_taken(only));
   BOOST_TEST(status(later) == 401);
   BOOST_TEST((server.stop() == 0));
 }

@@ -1,4 +1,5 @@
 #include "lines.hpp"
+#include "vmsystem/tests/eventually.hpp"
 
 #include <csignal>
 #include <set>
@@ -277,11 +278,8 @@ BOOST_AUTO_TEST_CASE(a_signal_leaves_a_batch_that_goes_on) {
                        folder / "out"},
                       folder / "stdout",
                       folder / "stderr"};
-  const auto deadline
-    = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-  while (bytes_of(folder / "out").empty()
-         && std::chrono::steady_clock::now() < deadline)
-    std::this_thread::yield();
+  BOOST_TEST(eventually([&] { return !bytes_of(folder / "out").empty(); },
+                        std::chrono::seconds{30}));
   first.signal(SIGINT);
   BOOST_TEST(first.wait(std::chrono::seconds{30}).value_or(-1) == 1);
   const auto said = bytes_of(folder / "stderr");
@@ -403,10 +401,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_left_finds_its_batch_again) {
     return vm({"--output", "json", "batch", "list", "--status", "running"}).out
            != "[]\n";
   };
-  const auto deadline
-    = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-  while (!running() && std::chrono::steady_clock::now() < deadline)
-    std::this_thread::yield();
+  BOOST_TEST(eventually(running, std::chrono::seconds{30}));
   first.signal(SIGINT);
   BOOST_TEST(first.wait(std::chrono::seconds{30}).value_or(-1) == 1);
   const auto id = after("Batch: ", bytes_of(folder / "stdout"));
