@@ -89,7 +89,8 @@ if(VMSYSTEM_BUILD_TESTS)
   # That every workload works and that its answers are right; no time counts.
   foreach(workload IN ITEMS
       session-memory disk writer-commit engine-eval engine-fresh stages actors
-      inproc-repl events http-health http-repl session-create)
+      inproc-repl events batch-fresh batch-session batch-compute
+      http-health http-repl session-create)
     add_test(NAME bench_${workload}
       COMMAND vm-system-bench --quick --only ${workload})
     set_tests_properties(bench_${workload} PROPERTIES

@@ -37,6 +37,31 @@ namespace vmsystem {
   return (seen & 0x8080808080808080u) == 0;
 }
 
+/// How many bytes at the beginning stand as they are in a string of JSON: none
+/// of them is a quotation mark, a backslash or a control character.
+[[nodiscard]] inline std::size_t
+plain_json_prefix(std::string_view text) noexcept {
+  constexpr uint64_t each = 0x0101010101010101u;
+  // Sets the highest bit of the first byte that is smaller, and of others.
+  const auto below = [](uint64_t word, uint64_t bound) {
+    return (word - bound * each) & ~word & (0x80 * each);
+  };
+  std::size_t at = 0;
+  for (uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    if ((below(word, 0x20) | below(word ^ '"' * each, 1)
+         | below(word ^ '\\' * each, 1))
+        != 0)
+      break;
+  }
+  const auto stands = [](char c) {
+    return static_cast<uint8_t>(c) >= 0x20 && c != '"' && c != '\\';
+  };
+  while (at < text.size() && stands(text[at]))
+    ++at;
+  return at;
+}
+
 /// Whether `text` begins with `prefix`, which is in lower case, in any case of
 /// ASCII letters.
 [[nodiscard]] inline bool

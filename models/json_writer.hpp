@@ -3,14 +3,6 @@
 #include "vmsystem/models/ascii.hpp"
 #include "vmsystem/models/json_text.hpp"
 
-// RapidJSON's choice of instructions for strings without escapes, where the
-// program that includes this did not make it.
-#if !defined(RAPIDJSON_SSE2) && !defined(RAPIDJSON_SSE42) && defined(__SSE2__)
-#  define RAPIDJSON_SSE2
-#elif !defined(RAPIDJSON_NEON) && defined(__ARM_NEON)
-#  define RAPIDJSON_NEON
-#endif
-
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 #include <simdjson.h>
@@ -39,12 +31,10 @@ public:
     note(writer_.EndArray());
   }
   void key(std::string_view name) {
-    name = checked(name);
-    note(writer_.Key(name.data(), size_of(name)));
+    string(name);
   }
   void value(std::string_view text) {
-    text = checked(text);
-    note(writer_.String(text.data(), size_of(text)));
+    string(text);
   }
   void value(bool flag) {
     note(writer_.Bool(flag));
@@ -71,11 +61,9 @@ public:
       null();
       return;
     }
-    // RapidJSON takes raw text byte by byte: it gets none, and so writes only
-    // what stands before it.
-    note(writer_.RawValue("", 0, rapidjson::kObjectType));
     const auto& text = json.text;
-    std::memcpy(buffer_.Push(text.size()), text.data(), text.size());
+    std::memcpy(place_for(rapidjson::kObjectType, text.size()), text.data(),
+                text.size());
   }
 
   /// Writes microseconds as a decimal number of milliseconds.
@@ -95,22 +83,54 @@ private:
   using buffer = rapidjson::StringBuffer;
   using writer = rapidjson::Writer<buffer>;
 
-  /// The text, or an empty one when it is not UTF-8. RapidJSON checks that too,
-  /// but byte by byte, and wants a pointer also when there is nothing to read.
-  std::string_view checked(std::string_view text) noexcept {
-    if (text.empty())
-      return "";
+  /// Room for the text of a value or a name, which the caller fills. RapidJSON
+  /// takes such text byte by byte: it gets none, and so writes only what stands
+  /// before it.
+  char* place_for(rapidjson::Type type, std::size_t bytes) {
+    note(writer_.RawValue("", 0, type));
+    return buffer_.Push(bytes);
+  }
+
+  /// Writes a value's or a name's string, or an empty one when it is not UTF-8.
+  /// RapidJSON's own way is slow byte by byte, and with vector instructions
+  /// forgets to escape some control characters (1.1.0).
+  void string(std::string_view text) {
     // Names and ids are short: the call would cost more than the look.
     constexpr std::size_t short_text = 48;
-    if ((text.size() <= short_text && is_ascii(text))
-        || simdjson::validate_utf8(text.data(), text.size()))
-      return text;
-    note(false);
-    return "";
+    if (!(text.size() <= short_text && is_ascii(text))
+        && !simdjson::validate_utf8(text.data(), text.size())) {
+      note(false);
+      text = {};
+    }
+    const auto plain = plain_json_prefix(text);
+    auto* const to = place_for(rapidjson::kStringType, plain + 1);
+    to[0] = '"';
+    text.copy(to + 1, plain);
+    text.remove_prefix(plain);
+    while (!text.empty()) {
+      escape(text.front());
+      text.remove_prefix(1);
+      const auto stands = plain_json_prefix(text);
+      text.copy(buffer_.Push(stands), stands);
+      text.remove_prefix(stands);
+    }
+    buffer_.Put('"');
   }
-  static rapidjson::SizeType size_of(std::string_view text) noexcept {
-    return static_cast<rapidjson::SizeType>(text.size());
+
+  void escape(char c) {
+    static constexpr std::string_view short_ones = "\"\"\\\\\bb\ff\nn\rr\tt";
+    for (std::size_t i = 0; i < short_ones.size(); i += 2)
+      if (c == short_ones[i]) {
+        buffer_.Put('\\');
+        buffer_.Put(short_ones[i + 1]);
+        return;
+      }
+    static constexpr std::string_view digits = "0123456789ABCDEF";
+    std::memcpy(buffer_.Push(4), "\\u00", 4);
+    buffer_.Put(digits[static_cast<uint8_t>(c) >> 4]);
+    buffer_.Put(digits[static_cast<uint8_t>(c) & 0xf]);
   }
+
   void note(bool written) noexcept {
     ok_ = ok_ && written;
   }

@@ -58,8 +58,9 @@ std::string_view key_of(const change& x) {
 /// that their results say nothing.
 class batch_builder {
 public:
-  explicit batch_builder(const rocksdb_database& database)
-    : database_{database} {}
+  /// @param bytes about how much will be added.
+  batch_builder(const rocksdb_database& database, std::size_t bytes)
+    : database_{database}, batch_{bytes} {}
 
   void add(const change& x) {
     store_key id;
@@ -209,6 +210,16 @@ uint64_t log_number(rocksdb::DB& db) {
   return db.GetCurrentWalFile(&log).ok() ? log->LogNumber() : 0;
 }
 
+/// About what the changes take in the log: with keys and indexes.
+std::size_t bytes_of(const std::vector<const change_set*>& group) {
+  constexpr std::size_t keys = 128;
+  std::size_t result = 0;
+  for (const auto* set : group)
+    for (const auto& x : set->changes)
+      result += x.text.size() + keys;
+  return result;
+}
+
 } // namespace
 
 rocksdb_store::rocksdb_store(std::shared_ptr<const rocksdb_database> database)
@@ -217,7 +228,7 @@ rocksdb_store::rocksdb_store(std::shared_ptr<const rocksdb_database> database)
 expected<void>
 rocksdb_store::commit(const std::vector<const change_set*>& group,
                       durability how) {
-  batch_builder builder{*database_};
+  batch_builder builder{*database_, bytes_of(group)};
   std::vector<const change*> keyed;
   for (const auto* set : group) {
     for (const auto& x : set->changes) {

@@ -28,8 +28,9 @@ constexpr std::size_t block_cache_size = 32 * mib;
 /// Open table files; bounds descriptors.
 constexpr int open_tables = 256;
 
-/// The upper levels, which hold little and are rewritten soon.
-constexpr std::size_t uncompressed_levels = 2;
+/// Tables that gather until they are merged. Keys begin with the time: new
+/// tables hardly overlap with those below, and reads look into few of them.
+constexpr int tables_to_merge = 8;
 
 /// Leaves recovery from a full disk to the store, which does it when there is
 /// something to commit. RocksDB's own way is a thread that looks every few
@@ -148,12 +149,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_options() {
     rocksdb::ColumnFamilyOptions options;
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     options.compression = rocksdb::CompressionType::kLZ4Compression;
-    // What was just written is about to be written again, further down.
-    options.compression_per_level.assign(
-      static_cast<std::size_t>(options.num_levels), options.compression);
-    for (std::size_t level = 0; level < uncompressed_levels; ++level)
-      options.compression_per_level[level]
-        = rocksdb::CompressionType::kNoCompression;
+    options.level0_file_num_compaction_trigger = tables_to_merge;
     options.write_buffer_size = (is_large(which) ? 32 : 8) * mib;
     options.max_write_buffer_number = 3;
     options.memtable_insert_with_hint_prefix_extractor = neighbours_in(which);

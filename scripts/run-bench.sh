@@ -78,7 +78,7 @@ status=0
 own=()
 if "$bench" --list | grep -q '^batch '; then
   own=(--own "$build/bench-batch.json")
-  "$bench" --only batch --slots "$workers" --json "${own[1]}" || status=$?
+  "$bench" --only batch-fresh --slots "$workers" --json "${own[1]}" || status=$?
 fi
 node "$place/benchmarks/peers/run.mjs" --workers "$workers" "${own[@]}" \
   --json "$build/bench-peers.json" "$@" || status=$?

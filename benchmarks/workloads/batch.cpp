@@ -238,7 +238,7 @@ expected<batch_loads> measure(const context& run, batch_isolation isolation,
 
 figure first_result_figure(const batch_loads& from) {
   figure x;
-  x.workload = "batch";
+  x.workload = "batch-fresh";
   x.name = "first result, from making the batch";
   x.unit = "ms";
   x.direction = better::lower;
@@ -249,41 +249,48 @@ figure first_result_figure(const batch_loads& from) {
 
 } // namespace
 
-expected<figures> run_batch(context& run) {
-  const auto threads = run.engine_threads();
-  const auto jobs = small_jobs();
-  const auto fresh = measure(run, batch_isolation::fresh, jobs);
-  if (!fresh)
-    return fresh.error();
-  const auto shared = measure(run, batch_isolation::session, jobs);
-  if (!shared)
-    return shared.error();
-  const auto busy
-    = measure(run, batch_isolation::fresh, long_jobs(), long_job_count);
-  if (!busy)
-    return busy.error();
-  const auto& engine = prepared_jobs(run, threads);
+expected<figures> run_batch_fresh(context& run) {
+  const auto loads = measure(run, batch_isolation::fresh, small_jobs());
+  if (!loads)
+    return loads.error();
+  const auto& engine = prepared_jobs(run, run.engine_threads());
   if (!engine)
     return engine.error();
-  const std::string fresh_name = "fresh isolation, sync";
-  auto fresh_rate = rate_figure("batch", fresh_name, fresh.value().loads);
-  fresh_rate.bar = fresh_bar;
-  fresh_rate.bounds
+  const std::string name = "fresh isolation, sync";
+  auto rate = rate_figure("batch-fresh", name, loads.value().loads);
+  rate.bar = fresh_bar;
+  rate.bounds
     = {rate_bound("engine alone, fresh, prepared script", engine.value())};
-  const std::string shared_name = "session isolation, sync";
-  auto shared_rate = rate_figure("batch", shared_name, shared.value().loads);
-  shared_rate.bar = session_bar;
-  auto cores
-    = cores_figure("batch", "jobs that compute", busy.value().loads, threads);
-  cores.bar = busy_bar * threads;
   return figures{
-    std::move(fresh_rate),
-    processor_figure("batch", fresh_name, fresh.value().loads),
-    std::move(shared_rate),
-    processor_figure("batch", shared_name, shared.value().loads),
-    first_result_figure(fresh.value()),
-    std::move(cores),
+    std::move(rate),
+    processor_figure("batch-fresh", name, loads.value().loads),
+    first_result_figure(loads.value()),
   };
+}
+
+expected<figures> run_batch_session(context& run) {
+  const auto loads = measure(run, batch_isolation::session, small_jobs());
+  if (!loads)
+    return loads.error();
+  const std::string name = "session isolation, sync";
+  auto rate = rate_figure("batch-session", name, loads.value().loads);
+  rate.bar = session_bar;
+  return figures{
+    std::move(rate),
+    processor_figure("batch-session", name, loads.value().loads),
+  };
+}
+
+expected<figures> run_batch_compute(context& run) {
+  const auto threads = run.engine_threads();
+  const auto loads
+    = measure(run, batch_isolation::fresh, long_jobs(), long_job_count);
+  if (!loads)
+    return loads.error();
+  auto cores = cores_figure("batch-compute", "jobs that compute",
+                            loads.value().loads, threads);
+  cores.bar = busy_bar * threads;
+  return figures{std::move(cores)};
 }
 
 } // namespace vmsystem::bench

@@ -29,7 +29,7 @@ enum class group : uint8_t {
   /// Making and keeping sessions.
   sessions,
   /// Many executions submitted as one thing. benchmarks/peers/ takes its
-  /// figure "fresh isolation, sync" in 1/s of the workload "batch".
+  /// figure "fresh isolation, sync" in 1/s of the workload "batch-fresh".
   batch,
   /// The actor layer below all that, with our message types.
   actors,
@@ -70,7 +70,9 @@ struct workload {
 [[nodiscard]] expected<figures> run_inproc_repl(context& run);
 [[nodiscard]] expected<figures> run_http_repl(context& run);
 [[nodiscard]] expected<figures> run_session_create(context& run);
-[[nodiscard]] expected<figures> run_batch(context& run);
+[[nodiscard]] expected<figures> run_batch_fresh(context& run);
+[[nodiscard]] expected<figures> run_batch_session(context& run);
+[[nodiscard]] expected<figures> run_batch_compute(context& run);
 [[nodiscard]] expected<figures> run_events(context& run);
 
 } // namespace bench

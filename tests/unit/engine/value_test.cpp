@@ -177,4 +177,38 @@ BOOST_AUTO_TEST_CASE(what_rendering_prints_is_dropped) {
   BOOST_TEST(scripts.sink.lines.empty());
 }
 
+// The reader of JSON makes small integers what they are in a program's text.
+BOOST_AUTO_TEST_CASE(numbers_in_json_are_those_of_a_program) {
+  static const char* const numbers[]
+    = {"0",           "-0",
+       "7",           "-7",
+       "10",          "999999999",
+       "-999999999",  "1000000000",
+       "-1000000000", "2147483647",
+       "2147483648",  "-2147483648",
+       "4294967296",  "-2147483649",
+       "0.0",         "-0.5",
+       "12.5",        "1e3",
+       "1E-3",        "-0e1",
+       "1e400",       "123456789012345678901234567890"};
+  runtime scripts;
+  for (const std::string number : numbers)
+    for (const auto* around : {"X", " X ", "[X]", "[X,1]", "{\"a\":X}"}) {
+      std::string json{around};
+      json.replace(json.find('X'), 1, number);
+      const auto source = "{ const found = JSON.parse('" + json
+                          + "'); const wanted = (" + json
+                          + "); typeof found === 'object'"
+                            " ? Object.entries(found).every(([k, v]) =>"
+                            " Object.is(v, wanted[k]))"
+                            " : Object.is(found, wanted) }";
+      BOOST_TEST(scripts.eval(source) == "true", json);
+    }
+  for (const auto* wrong : {"01", "-", "--1", "1-", "+1", "1.", ".1", "1e"})
+    BOOST_TEST(scripts.eval("try { JSON.parse('" + std::string{wrong}
+                            + "'); 0 } catch (e) { e.name }")
+                 == "SyntaxError",
+               wrong);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,10 +1,12 @@
 #include "vmsystem/models/codec.hpp"
 #include "vmsystem/models/json_writer.hpp"
+#include "vmsystem/models/text.hpp"
 #include "vmsystem/tests/unit/models/support.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <limits>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +46,47 @@ constexpr std::string_view not_utf8[] = {
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(json_writers)
+
+BOOST_AUTO_TEST_CASE(each_byte_is_escaped_wherever_it_stands) {
+  const auto escaped = [](unsigned byte) -> std::string {
+    static const std::map<unsigned, std::string> named{
+      {'"', "\\\""}, {'\\', "\\\\"}, {8, "\\b"}, {9, "\\t"},
+      {10, "\\n"},   {12, "\\f"},    {13, "\\r"}};
+    if (const auto at = named.find(byte); at != named.end())
+      return at->second;
+    if (byte >= 0x20)
+      return std::string(1, static_cast<char>(byte));
+    std::string hex;
+    append_hex(hex, std::string(1, static_cast<char>(byte)));
+    return "\\u00" + hex;
+  };
+  const auto upper = [](std::string text) {
+    for (auto& c : text)
+      c = c >= 'a' && c <= 'f' ? static_cast<char>(c - 32) : c;
+    return text;
+  };
+  for (unsigned byte = 0; byte < 0x80; ++byte)
+    for (std::size_t before = 0; before < 18; ++before)
+      for (const std::size_t behind : {0u, 1u, 7u, 40u}) {
+        const std::string head(before, 'x');
+        const std::string tail(behind, ' ');
+        const auto text = head + static_cast<char>(byte) + tail;
+        auto wanted = escaped(byte);
+        if (wanted.size() == 6)
+          wanted = "\\u" + upper(wanted.substr(2));
+        wanted = '"' + head + wanted + tail + '"';
+        BOOST_REQUIRE_EQUAL(written(std::string_view{text}), wanted);
+        json_writer object;
+        object.begin_object();
+        object.key(text);
+        object.value(true);
+        object.key(text);
+        object.value(std::string_view{text});
+        object.end_object();
+        BOOST_REQUIRE_EQUAL(object.text(), '{' + wanted + ":true," + wanted
+                                             + ':' + wanted + '}');
+      }
+}
 
 BOOST_AUTO_TEST_CASE(values_are_written_as_compact_json) {
   BOOST_TEST(written(true) == "true");
