@@ -42,13 +42,13 @@ void wake_up(gateway_state::pointer self, std::chrono::milliseconds delay,
 
 gateway_actor::behavior_type
 http_gateway(gateway_state::pointer self, const gateway_options& options,
-             int listening_fd, const supervisor_actor& supervisor,
-             const query_actor& query) {
+             const http::listening_socket& listening,
+             const supervisor_actor& supervisor, const query_actor& query) {
   self->monitor(supervisor);
   self->monitor(query);
   self->set_down_handler(
     [self](const caf::down_msg& x) { self->state.runtime_ended(x.reason); });
-  self->state.start(options, listening_fd, supervisor, query);
+  self->state.start(options, listening, supervisor, query);
   wake_up(self, options.tick, tick_atom_v);
   return {
     [self](drain_atom, uint32_t grace_ms) -> caf::result<uint32_t> {
@@ -75,14 +75,14 @@ spawn_http_gateway(caf::actor_system& system, gateway_options options,
            == nullptr)
     return fail(ec::internal,
                 "the actor system was made without CAF's I/O module");
-  auto listening = http::listen_on(options.listen);
+  auto listening = http::listen_on(options.listen, options.socket_mode);
   if (!listening)
     return listening.error();
   gateway_handle result;
   result.bound = listening.value().bound;
   result.actor
     = system.middleman().spawn_broker(http_gateway, std::move(options),
-                                      listening.value().fd,
+                                      std::move(listening).value(),
                                       std::move(supervisor), std::move(query));
   return result;
 }
@@ -100,7 +100,8 @@ gateway_state::~gateway_state() {
   close_all();
 }
 
-void gateway_state::start(gateway_options options, int listening_fd,
+void gateway_state::start(gateway_options options,
+                          http::listening_socket listening,
                           supervisor_actor supervisor, query_actor query) {
   backend_ = dynamic_cast<default_multiplexer*>(&self_->backend());
   begin_event();
@@ -112,7 +113,8 @@ void gateway_state::start(gateway_options options, int listening_fd,
   receive_buffer_.resize(receive_buffer_bytes);
   max_sockets_
     = std::max<std::size_t>(1, socket_limit(options_.max_connections));
-  listener_ = std::make_shared<http_listener>(*backend_, listening_fd, *this);
+  listener_ = std::make_shared<http_listener>(*backend_, listening.fd, *this);
+  socket_file_ = std::move(listening.file);
   update_listener();
 }
 
@@ -140,6 +142,7 @@ void gateway_state::close_listener() {
   // The multiplexer may still have events of it.
   backend_->post([kept = std::move(listener_)] {});
   listener_ = nullptr;
+  socket_file_ = nullptr;
 }
 
 void gateway_state::close_all() {

@@ -22,6 +22,8 @@ namespace vmsystem {
 struct gateway_options {
   /// Where to listen; loopback by default.
   http::endpoint listen{"127.0.0.1", 3210};
+  /// The permissions of `listen` when it is a Unix socket.
+  mode_t socket_mode = http::private_socket_mode;
   http::connection_limits connection;
   /// Who may do what; null: whoever reaches the address may do all.
   std::shared_ptr<const http::access_tokens> tokens;

@@ -43,8 +43,8 @@ public:
   gateway_state& operator=(const gateway_state&) = delete;
   ~gateway_state() override;
 
-  /// Begins to listen on `listening_fd`, which it takes over.
-  void start(gateway_options options, int listening_fd,
+  /// Begins to accept from `listening`, which it takes over.
+  void start(gateway_options options, http::listening_socket listening,
              supervisor_actor supervisor, query_actor query);
 
   // -- answers ----------------------------------------------------------------
@@ -216,6 +216,7 @@ private:
   http::time_point event_time_;
 
   std::shared_ptr<http_listener> listener_;
+  std::shared_ptr<http::socket_file> socket_file_;
   std::size_t max_sockets_ = 0;
   bool exhausted_ = false;
   std::unordered_map<uint64_t, socket_ptr> sockets_;

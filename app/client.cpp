@@ -1,9 +1,13 @@
 #include "vmsystem/app/client.hpp"
 
+#include "vmsystem/actors/http/unix_socket.hpp"
+
 #include <httplib.h>
 
 #include <chrono>
 #include <utility>
+
+#include <sys/socket.h>
 
 namespace vmsystem {
 
@@ -47,9 +51,9 @@ request_error as_request_error(const failure& why) {
 struct client::impl {
   explicit impl(const server_address& server)
     : url{server.url}, prefix{base_path(server.url)} {
-    if (url.rfind("http://", 0) != 0 && url.rfind("https://", 0) != 0)
+    connect();
+    if (!http)
       return;
-    http = std::make_unique<httplib::Client>(url.substr(0, path_begin(url)));
     http->set_connection_timeout(connect_timeout);
     http->set_read_timeout(answer_timeout);
     // A server takes a long body no faster than it can use it.
@@ -61,12 +65,31 @@ struct client::impl {
       http->set_bearer_token_auth(server.token);
   }
 
+  void connect() {
+    if (url.rfind(http::unix_prefix, 0) == 0)
+      connect_to_socket(url.substr(http::unix_prefix.size()));
+    else if (url.rfind("http://", 0) == 0 || url.rfind("https://", 0) == 0)
+      http = std::make_unique<httplib::Client>(url.substr(0, path_begin(url)));
+  }
+
+  void connect_to_socket(const std::string& path) {
+    if (!http::check_socket_path(path))
+      return;
+    http = std::make_unique<httplib::Client>(path, 80);
+    http->set_address_family(AF_UNIX);
+    // Otherwise it is the path, which is no name of a host.
+    http->set_default_headers({{"Host", "localhost"}});
+    prefix = base_path({});
+  }
+
   /// Sends a request with `send` and judges what comes back.
   template <class Send>
   answer<json_value> exchange(Send send, bool any_status = false) {
     if (!http || !http->is_valid())
       return request_error{"UNREACHABLE",
-                           '"' + url + "\" is not an http:// address",
+                           '"' + url
+                             + "\" is neither an http:// address nor "
+                               "unix:PATH",
                            {}};
     return take(send(*http), any_status);
   }

@@ -38,7 +38,7 @@ using answer = BOOST_OUTCOME_V2_NAMESPACE::basic_result<
 /// Where a server is, and what it asks for.
 struct server_address {
   /// Such as `http://127.0.0.1:3210`, with or without a path in front of
-  /// `/api/v1`.
+  /// `/api/v1`; or `unix:/run/vm-system.sock`.
   std::string url;
   /// Empty for a server that asks for none.
   std::string token;

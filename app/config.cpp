@@ -11,8 +11,9 @@ namespace vmsystem {
 
 void add_global_flags(command& root, global_options& options) {
   root
-    .flag("--server-url", options.server.url, "URL",
-          "The server that commands speak to.")
+    .flag(
+      "--server-url", options.server.url, "URL",
+      "The server that commands speak to: http://ADDRESS:PORT, or unix:PATH.")
     .notes(options.server_given)
     .flag("--token", options.server.token, "TOKEN",
           "The token that the server asks for, see `token create`. Better "

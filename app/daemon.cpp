@@ -118,7 +118,7 @@ exit_code serve_until_stopped(caf::actor_system& system,
   auto& door = gateway.value();
   auto told = write_port_file(options.port_file, door.bound.port);
   if (told) {
-    print_line("listening on http://" + door.bound.to_string());
+    print_line("listening on " + door.bound.url());
     std::fflush(stdout);
     const auto signal_number
       = tokens.value() == nullptr

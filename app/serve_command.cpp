@@ -4,7 +4,9 @@
 #include "vmsystem/models/enum_names.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <memory>
+#include <optional>
 
 namespace vmsystem {
 
@@ -13,6 +15,7 @@ namespace {
 /// The flags that are not numbers already.
 struct serve_arguments {
   std::string listen = "127.0.0.1:3210";
+  std::string socket_mode = "0600";
   std::string durability = "sync";
   daemon_options daemon;
 };
@@ -20,7 +23,8 @@ struct serve_arguments {
 constexpr std::string_view details
   = "Opens the store, brings in order what an earlier process left, and "
     "serves the HTTP API. When it takes requests it prints `listening on "
-    "http://ADDRESS:PORT` to stdout; it logs to stderr.\n\n"
+    "http://ADDRESS:PORT`, or `listening on unix:PATH`, to stdout; it logs to "
+    "stderr.\n\n"
     "SIGTERM and SIGINT stop it: it takes no new work, lets running scripts "
     "finish within --grace-ms, cancels the rest, makes everything durable and "
     "exits with 0. A second signal ends it at once.\n\n"
@@ -32,8 +36,10 @@ void add_listening_flags(command& serve, serve_arguments& given) {
   auto& daemon = given.daemon;
   auto& connection = daemon.gateway.connection;
   serve
-    .flag("--listen", given.listen, "ADDRESS:PORT",
+    .flag("--listen", given.listen, "ADDRESS:PORT|unix:PATH",
           "Where to listen; port 0 lets the system choose one.")
+    .flag("--socket-mode", given.socket_mode, "MODE",
+          "The permissions of a Unix socket, in octal.")
     .flag("--token-file", daemon.token_file, "FILE",
           "Lets in only who has one of these tokens; see `token create`.")
     .flag("--host-name", daemon.gateway.host_names, "NAME,...",
@@ -94,6 +100,17 @@ void add_limit_maxima(command& serve, limits_maximum& limits) {
     .at_least_one();
 }
 
+/// Reads permissions in octal, such as `0660`.
+std::optional<mode_t> read_mode(std::string_view text) {
+  constexpr mode_t most = 0777;
+  mode_t mode = 0;
+  const auto* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, mode, 8);
+  if (error != std::errc{} || end != last || mode > most)
+    return std::nullopt;
+  return mode;
+}
+
 exit_code serve(serve_arguments& given, const global_options& options) {
   auto listen = http::endpoint::parse(given.listen);
   if (!listen)
@@ -105,7 +122,14 @@ exit_code serve(serve_arguments& given, const global_options& options) {
       + " can be reached from other machines, which takes --token-file FILE; "
         "make one with: vm-system token create NAME --scopes "
         "read,execute,admin --file FILE");
+  const auto mode = read_mode(given.socket_mode);
+  if (!mode)
+    return print_usage_error("--socket-mode: " + given.socket_mode
+                             + " is no number from 0 to 0777 in octal");
+  if (listen.value().is_unix() && !daemon.port_file.empty())
+    return print_usage_error("--port-file: a Unix socket has no port");
   daemon.gateway.listen = listen.value();
+  daemon.gateway.socket_mode = *mode;
   for (auto& name : daemon.gateway.host_names)
     std::transform(name.begin(), name.end(), name.begin(), lower_case);
   daemon.runtime.store_path = options.db;

@@ -1,6 +1,7 @@
 #include "vmsystem/actors/http/listener.hpp"
 
-#include <array>
+#include "vmsystem/actors/http/fd_guard.hpp"
+
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -9,31 +10,12 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 namespace vmsystem::http {
 
 namespace {
 
 constexpr int backlog = 4096;
-
-/// Closes a descriptor unless it is released.
-class fd_guard {
-public:
-  explicit fd_guard(int fd) noexcept : fd_{fd} {}
-  fd_guard(const fd_guard&) = delete;
-  fd_guard& operator=(const fd_guard&) = delete;
-  ~fd_guard() {
-    if (fd_ >= 0)
-      ::close(fd_);
-  }
-  int release() noexcept {
-    return std::exchange(fd_, -1);
-  }
-
-private:
-  int fd_;
-};
 
 /// The numeric form of an address, as the sockets API wants it.
 struct socket_address {
@@ -70,6 +52,25 @@ uint16_t bound_port(int fd) {
   return ntohs(reinterpret_cast<sockaddr_in*>(bound.get())->sin_port);
 }
 
+expected<endpoint> parse_unix(std::string_view path) {
+  if (auto outcome = check_socket_path(path); !outcome)
+    return outcome.error();
+  endpoint result;
+  result.unix_path = path;
+  return result;
+}
+
+expected<listening_socket> listen_on_unix(const endpoint& where, mode_t mode) {
+  auto made = listen_on_path(where.unix_path, mode, backlog);
+  if (!made)
+    return made.error();
+  listening_socket result;
+  result.fd = made.value().fd;
+  result.bound = where;
+  result.file = std::move(made.value().file);
+  return result;
+}
+
 failure cannot_listen(const endpoint& where, int error) {
   const auto place = where.to_string();
   switch (error) {
@@ -93,12 +94,18 @@ failure cannot_listen(const endpoint& where, int error) {
 } // namespace
 
 std::string endpoint::to_string() const {
+  if (is_unix())
+    return std::string{unix_prefix} + unix_path;
   const bool v6 = address.find(':') != std::string::npos;
   return (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
 }
 
 bool endpoint::is_loopback() const {
-  return address == "::1" || address.rfind("127.", 0) == 0;
+  return is_unix() || address == "::1" || address.rfind("127.", 0) == 0;
+}
+
+std::string endpoint::url() const {
+  return is_unix() ? to_string() : "http://" + to_string();
 }
 
 expected<endpoint> endpoint::parse(std::string_view text) {
@@ -106,8 +113,10 @@ expected<endpoint> endpoint::parse(std::string_view text) {
     return fail(ec::validation_error,
                 "`" + std::string{text}
                   + "` is not an address and port, such as 127.0.0.1:3210 or "
-                    "[::1]:3210");
+                    "[::1]:3210, nor unix:PATH");
   };
+  if (text.substr(0, unix_prefix.size()) == unix_prefix)
+    return parse_unix(text.substr(unix_prefix.size()));
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos)
     return malformed();
@@ -131,7 +140,10 @@ expected<endpoint> endpoint::parse(std::string_view text) {
   return result;
 }
 
-expected<listening_socket> listen_on(const endpoint& where) {
+expected<listening_socket> listen_on(const endpoint& where,
+                                     mode_t socket_mode) {
+  if (where.is_unix())
+    return listen_on_unix(where, socket_mode);
   socket_address address;
   if (!resolve(where, address))
     return fail(ec::validation_error,

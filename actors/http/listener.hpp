@@ -1,8 +1,10 @@
 #pragma once
 
+#include "vmsystem/actors/http/unix_socket.hpp"
 #include "vmsystem/models/failure.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -14,9 +16,20 @@ struct endpoint {
   std::string address;
   /// 0 means that the system chooses.
   uint16_t port = 0;
+  /// The path of a Unix socket, which stands instead of address and port; empty
+  /// for none.
+  std::string unix_path{};
 
-  /// As in `127.0.0.1:3210` and `[::1]:3210`.
+  [[nodiscard]] bool is_unix() const noexcept {
+    return !unix_path.empty();
+  }
+
+  /// As in `127.0.0.1:3210`, `[::1]:3210` and `unix:/run/vm-system.sock`.
   [[nodiscard]] std::string to_string() const;
+
+  /// What a client is told, as in `http://127.0.0.1:3210` and
+  /// `unix:/run/vm-system.sock`.
+  [[nodiscard]] std::string url() const;
 
   /// Whether only this machine can reach it.
   [[nodiscard]] bool is_loopback() const;
@@ -31,11 +44,19 @@ struct listening_socket {
   int fd = -1;
   /// With the port that was bound.
   endpoint bound;
+  /// The file of a Unix socket; null for other addresses.
+  std::shared_ptr<socket_file> file;
 };
 
-/// Binds `where` and listens, without blocking calls later on. Errors:
-/// validation_error, when the address is none of this machine; internal with
-/// the way out, when it is taken or not permitted.
-[[nodiscard]] expected<listening_socket> listen_on(const endpoint& where);
+/// The permissions of a Unix socket: none but those of its owner.
+inline constexpr mode_t private_socket_mode = 0600;
+
+/// Binds `where` and listens, without blocking calls later on. A Unix socket
+/// that nobody listens on is replaced. Errors: validation_error, when the
+/// address is none of this machine; internal with the way out, when it is taken
+/// or not permitted.
+/// @param socket_mode the permissions of a Unix socket.
+[[nodiscard]] expected<listening_socket>
+listen_on(const endpoint& where, mode_t socket_mode = private_socket_mode);
 
 } // namespace vmsystem::http

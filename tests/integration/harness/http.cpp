@@ -13,6 +13,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 namespace vmsystem::test {
@@ -54,25 +55,43 @@ std::string http_answer::code() const {
 
 http_connection::http_connection(uint16_t port)
   : fd_{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
-  if (fd_ < 0)
-    throw_errno("socket");
-  timeval patience{};
-  patience.tv_sec = patience_s;
-  setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-  setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+  wait_at_most_a_minute();
   const int on = 1;
   setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   sockaddr_in where{};
   where.sin_family = AF_INET;
   where.sin_port = htons(port);
   where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(fd_, reinterpret_cast<const sockaddr*>(&where), sizeof(where))
-      != 0) {
-    const int error = errno;
-    close(fd_);
-    errno = error;
-    throw_errno("connect");
-  }
+  connect_to(&where, sizeof(where));
+}
+
+http_connection::http_connection(const std::string& socket_path)
+  : fd_{socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+  wait_at_most_a_minute();
+  sockaddr_un where{};
+  where.sun_family = AF_UNIX;
+  socket_path.copy(where.sun_path, sizeof(where.sun_path) - 1);
+  connect_to(&where, sizeof(where));
+}
+
+void http_connection::wait_at_most_a_minute() {
+  if (fd_ < 0)
+    throw_errno("socket");
+  timeval patience{};
+  patience.tv_sec = patience_s;
+  setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+  setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+}
+
+void http_connection::connect_to(const void* address, std::size_t size) {
+  if (connect(fd_, static_cast<const sockaddr*>(address),
+              static_cast<socklen_t>(size))
+      == 0)
+    return;
+  const int error = errno;
+  close(fd_);
+  errno = error;
+  throw_errno("connect");
 }
 
 http_connection::~http_connection() {

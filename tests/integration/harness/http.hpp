@@ -29,6 +29,8 @@ struct http_answer {
 class http_connection {
 public:
   explicit http_connection(uint16_t port);
+  /// Connects to a Unix socket.
+  explicit http_connection(const std::string& socket_path);
   ~http_connection();
   http_connection(http_connection&& other) noexcept;
   http_connection(const http_connection&) = delete;
@@ -65,6 +67,8 @@ public:
              std::string_view body = {}, std::string_view headers = {});
 
 private:
+  void wait_at_most_a_minute();
+  void connect_to(const void* address, std::size_t size);
   /// @returns false at the end of the stream.
   bool read_more();
   std::string take(std::size_t size);
