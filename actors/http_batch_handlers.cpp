@@ -103,10 +103,9 @@ void create_from_lines(gateway_state& g, const http_exchange& x,
   auto& spec = read.value();
   spec.attached = attached;
   if (x.request.in_pieces)
-    batch_intake::from_body(g, x.call, std::move(spec));
+    batch_intake::from_body(g, x, spec);
   else
-    batch_intake::from_text(g, x.call, std::move(spec),
-                            std::string{x.request.body});
+    batch_intake::from_text(g, x, spec, std::string{x.request.body});
 }
 
 /// Makes a batch of one document.
@@ -129,7 +128,7 @@ void create_from_document(gateway_state& g, const http_exchange& x,
   std::string lines;
   for (const auto& job : read.value().jobs)
     lines.append(job.text).append("\n");
-  batch_intake::from_text(g, x.call, std::move(spec), std::move(lines));
+  batch_intake::from_text(g, x, spec, std::move(lines));
 }
 
 expected<batch_filter> read_batch_filter(std::string_view text) {

@@ -11,28 +11,62 @@
 
 namespace vmsystem {
 
-batch_intake::batch_intake(gateway_state& gateway, http_call call,
-                           const batch_spec& spec)
-  : gateway_{gateway}, call_{call}, attached_{spec.attached} {}
+namespace {
 
-void batch_intake::from_body(gateway_state& gateway, http_call call,
-                             batch_spec spec) {
-  const auto self = std::make_shared<batch_intake>(gateway, call, spec);
-  gateway.attach(call, self);
-  self->create(std::move(spec));
+/// What a batch has of a token's executions that does not say how many of its
+/// jobs are queued or running at a time.
+constexpr uint32_t default_share = 1024;
+
+uint32_t wanted_share(const batch_spec& spec) {
+  // The jobs of a batch in a session run one behind the other.
+  if (!spec.session.nil())
+    return 1;
+  return spec.concurrency == 0 ? default_share : spec.concurrency;
 }
 
-void batch_intake::from_text(gateway_state& gateway, http_call call,
-                             batch_spec spec, std::string lines) {
-  const auto self = std::make_shared<batch_intake>(gateway, call, spec);
+} // namespace
+
+batch_intake::batch_intake(gateway_state& gateway, const http_exchange& x,
+                           const batch_spec& spec)
+  : gateway_{gateway},
+    call_{x.call},
+    attached_{spec.attached},
+    account_{x.account} {}
+
+void batch_intake::from_body(gateway_state& gateway, const http_exchange& x,
+                             const batch_spec& spec) {
+  const auto self = std::make_shared<batch_intake>(gateway, x, spec);
+  gateway.attach(x.call, self);
+  self->create(spec);
+}
+
+void batch_intake::from_text(gateway_state& gateway, const http_exchange& x,
+                             const batch_spec& spec, std::string lines) {
+  const auto self = std::make_shared<batch_intake>(gateway, x, spec);
   self->text_ = std::move(lines);
   self->has_text_ = true;
   self->input_ended_ = true;
-  gateway.attach(call, self);
-  self->create(std::move(spec));
+  gateway.attach(x.call, self);
+  self->create(spec);
 }
 
-void batch_intake::create(batch_spec spec) {
+void batch_intake::create(const batch_spec& spec) {
+  gateway_.accounts().take(
+    account_, token_resource::executions, wanted_share(spec),
+    [self = shared_from_this(), spec](const expected<token_grant>& granted) {
+      if (granted)
+        self->create(spec, granted.value());
+      else
+        self->on_failure(granted.error());
+    });
+}
+
+void batch_intake::create(batch_spec spec, const token_grant& granted) {
+  if (over_)
+    return;
+  share_ = granted.share;
+  if (share_ != nullptr && spec.session.nil())
+    spec.concurrency = granted.count;
   const auto self = shared_from_this();
   gateway_.send(
     gateway_.options().execution_timeout, gateway_.supervisor(),
@@ -43,6 +77,8 @@ void batch_intake::create(batch_spec spec) {
 
 void batch_intake::created(const batch& x) {
   id_ = x.id;
+  if (share_ != nullptr)
+    account_->batches.emplace(id_, std::exchange(share_, nullptr));
   if (over_)
     leave_batch();
   if (!over_ || released_)
@@ -202,6 +238,7 @@ void batch_intake::fail_with(const http::read_failure& reason) {
   if (over_)
     return;
   over_ = true;
+  give_back(share_);
   leave_batch();
   if (!begun_)
     return gateway_.refuse(call_, reason);

@@ -19,15 +19,16 @@ namespace vmsystem {
 class batch_intake final : public http_stream,
                            public std::enable_shared_from_this<batch_intake> {
 public:
-  /// Makes the batch whose jobs come in the pieces of the body of `call`.
-  static void from_body(gateway_state& gateway, http_call call,
-                        batch_spec spec);
+  /// Makes the batch whose jobs come in the pieces of the body of `x`.
+  static void from_body(gateway_state& gateway, const http_exchange& x,
+                        const batch_spec& spec);
 
   /// Makes a batch of these jobs: whole lines.
-  static void from_text(gateway_state& gateway, http_call call, batch_spec spec,
-                        std::string lines);
+  static void from_text(gateway_state& gateway, const http_exchange& x,
+                        const batch_spec& spec, std::string lines);
 
-  batch_intake(gateway_state& gateway, http_call call, const batch_spec& spec);
+  batch_intake(gateway_state& gateway, const http_exchange& x,
+               const batch_spec& spec);
 
   void on_piece(std::string piece, bool last) override;
   void on_broken_body(const http::read_failure& reason) override;
@@ -36,7 +37,8 @@ public:
   void on_gone() override;
 
 private:
-  void create(batch_spec spec);
+  void create(const batch_spec& spec);
+  void create(batch_spec spec, const token_grant& granted);
   void created(const batch& x);
 
   // -- in ---------------------------------------------------------------------
@@ -64,6 +66,9 @@ private:
   http_call call_;
   bool attached_;
   batch_id id_;
+  token_account_ptr account_;
+  /// Until there is a batch that has it.
+  token_share_ptr share_;
 
   /// The jobs, when they did not come as a body in pieces.
   std::string text_;

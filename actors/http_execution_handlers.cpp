@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
+#include <utility>
 
 namespace vmsystem::http_handlers {
 
@@ -70,6 +72,62 @@ void answer_begun(gateway_state& g, http_call call, const execution& record) {
   g.answer(call, answer);
 }
 
+/// What is to run, and how its client wants to hear of it.
+struct execution_wish {
+  execution_request request;
+  /// The idempotency key; empty for none.
+  std::string key;
+  bool respond_async = false;
+  token_account_ptr account;
+  token_share_ptr share;
+};
+
+/// Answers when the execution runs; its share is given back when it is over.
+void begin(gateway_state& g, http_call call, std::chrono::milliseconds timeout,
+           execution_wish& wish) {
+  g.ask_or(
+    call, timeout, g.supervisor(),
+    [&g, call, who = wish.account, share = wish.share](const execution& x) {
+      if (share != nullptr)
+        who->begun_executions.emplace(x.id, share);
+      answer_begun(g, call, x);
+    },
+    [&g, call, share = wish.share](const failure& reason) {
+      give_back(share);
+      refuse_execution(g, call, reason);
+    },
+    create_atom_v, std::move(wish.request), std::move(wish.key));
+}
+
+/// Answers when the execution is over.
+template <class... Ts>
+void finish(gateway_state& g, http_call call, std::chrono::milliseconds timeout,
+            const token_share_ptr& share, Ts&&... message) {
+  g.ask_or(
+    call, timeout, g.supervisor(),
+    [&g, call, share](const finished_execution& finished) {
+      give_back(share);
+      answer_finished(g, call, finished);
+    },
+    [&g, call, share](const failure& reason) {
+      give_back(share);
+      refuse_execution(g, call, reason);
+    },
+    execute_atom_v, std::forward<Ts>(message)...);
+}
+
+void execute(gateway_state& g, http_call call, execution_wish& wish) {
+  const auto timeout = g.options().execution_timeout
+                       + std::chrono::milliseconds{wish.request.wait_ms};
+  if (wish.respond_async)
+    begin(g, call, timeout, wish);
+  else if (wish.key.empty())
+    finish(g, call, timeout, wish.share, std::move(wish.request));
+  else
+    finish(g, call, timeout, wish.share, std::move(wish.request),
+           std::move(wish.key));
+}
+
 void execute(gateway_state& g, const http_exchange& x,
              expected<execution_request> request) {
   if (!request)
@@ -77,33 +135,19 @@ void execute(gateway_state& g, const http_exchange& x,
   auto key = read_key(x.request);
   if (!key)
     return g.refuse(x.call, key.error());
-  const auto timeout = g.options().execution_timeout
-                       + std::chrono::milliseconds{request.value().wait_ms};
-  const auto refuse = [&g, call = x.call](const failure& reason) {
-    refuse_execution(g, call, reason);
-  };
-  if (http::has_preference(x.request.prefer, "respond-async"))
-    return g.ask_or(
-      x.call, timeout, g.supervisor(),
-      [&g, call = x.call](const execution& record) {
-        answer_begun(g, call, record);
-      },
-      refuse, create_atom_v, std::move(request).value(),
-      std::move(key).value());
-  if (!key.value().empty())
-    return g.ask_or(
-      x.call, timeout, g.supervisor(),
-      [&g, call = x.call](const finished_execution& finished) {
-        answer_finished(g, call, finished);
-      },
-      refuse, execute_atom_v, std::move(request).value(),
-      std::move(key).value());
-  g.ask(
-    x.call, timeout, g.supervisor(),
-    [&g, call = x.call](const finished_execution& finished) {
-      answer_finished(g, call, finished);
-    },
-    execute_atom_v, std::move(request).value());
+  const auto wish = std::make_shared<execution_wish>();
+  wish->request = std::move(request).value();
+  wish->key = std::move(key).value();
+  wish->respond_async = http::has_preference(x.request.prefer, "respond-async");
+  wish->account = x.account;
+  g.accounts().take(x.account, token_resource::executions, 1,
+                    [&g, call = x.call,
+                     wish](const expected<token_grant>& granted) {
+                      if (!granted)
+                        return g.refuse(call, granted.error());
+                      wish->share = granted.value().share;
+                      execute(g, call, *wish);
+                    });
 }
 
 /// Answers for an execution that is neither queued nor running: with its

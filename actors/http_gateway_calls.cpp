@@ -35,13 +35,13 @@ expected<void> gateway_state::check_sender(const http::request& x) {
   return success();
 }
 
-expected<void> gateway_state::check_token(const http::request& x,
-                                          std::size_t route) const {
+expected<token_account_ptr> gateway_state::check_token(const http::request& x,
+                                                       std::size_t route) {
   if (options_.tokens == nullptr)
-    return success();
+    return token_account_ptr{};
   const auto wanted = http_route_scope(route);
   if (!wanted)
-    return success();
+    return token_account_ptr{};
   const auto sent = http::bearer_of(x.authorization);
   if (sent.empty())
     return fail(ec::unauthorized,
@@ -50,11 +50,15 @@ expected<void> gateway_state::check_token(const http::request& x,
   const auto* const token = known->find(sent);
   if (token == nullptr)
     return fail(ec::unauthorized, "the token is none of this server's");
+  auto account = accounts_.find(*token);
+  if (account != nullptr && !account->take_request(event_time()))
+    return at_limit(*account, "requests_per_second",
+                    "has sent the requests that it may send in a second");
   if (!token->permits(*wanted))
     return fail(ec::forbidden, "the token \"" + token->name
                                  + "\" lacks the scope "
                                  + std::string{name_of(*wanted)});
-  return success();
+  return account;
 }
 
 void gateway_state::on_request(http::connection& from, uint64_t number,
@@ -75,12 +79,14 @@ void gateway_state::on_request(http::connection& from, uint64_t number,
   http::router::match match;
   router_.find(x.verb, path, match);
   switch (match.outcome) {
-    case http::router::outcome::found:
-      if (auto outcome = check_token(x, match.route); !outcome)
-        return refuse(call, outcome.error());
-      return handle_http_route(match.route, *this,
-                               http_exchange{call, x, match,
-                                             target.value().query});
+    case http::router::outcome::found: {
+      const auto account = check_token(x, match.route);
+      if (!account)
+        return refuse(call, account.error());
+      return handle_http_route(
+        match.route, *this,
+        http_exchange{call, x, match, target.value().query, account.value()});
+    }
     case http::router::outcome::wrong_method: {
       const auto allow = "Allow: " + std::string{match.allow} + "\r\n";
       if (x.verb != http::method::options)

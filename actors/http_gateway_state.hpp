@@ -5,6 +5,7 @@
 #include "vmsystem/actors/http_gateway.hpp"
 #include "vmsystem/actors/http_socket.hpp"
 #include "vmsystem/actors/http_stream.hpp"
+#include "vmsystem/actors/http_token_accounts.hpp"
 
 #include <caf/io/typed_broker.hpp>
 #include <caf/stateful_actor.hpp>
@@ -28,6 +29,8 @@ struct http_exchange {
   const http::request& request;
   const http::router::match& match;
   std::string_view query;
+  /// Of the token that was sent.
+  const token_account_ptr& account;
 };
 
 /// State of the gateway: its sockets, and the way of a request to an actor and
@@ -96,6 +99,11 @@ public:
   /// Those who watch executions.
   [[nodiscard]] execution_board& executions() noexcept {
     return *executions_;
+  }
+
+  /// What tokens with limits have.
+  [[nodiscard]] token_accounts& accounts() noexcept {
+    return accounts_;
   }
 
   /// Wakes the board up for a batch after `delay`.
@@ -193,8 +201,10 @@ private:
   /// Errors: forbidden, for what a browser may send without its user wanting
   /// to.
   expected<void> check_sender(const http::request& x);
-  /// Errors: unauthorized, forbidden.
-  expected<void> check_token(const http::request& x, std::size_t route) const;
+  /// The account of the token that `x` needs. Errors: unauthorized, forbidden,
+  /// too_many_requests.
+  expected<token_account_ptr> check_token(const http::request& x,
+                                          std::size_t route);
   /// Tells the stream of `call`, or the client when there is none.
   void give_up(http_call call, const failure& reason);
   void expect_answer(http_call call, std::chrono::milliseconds timeout);
@@ -224,6 +234,7 @@ private:
   std::map<http_call, stream_ptr> streams_;
   std::unique_ptr<batch_board> board_;
   std::unique_ptr<execution_board> executions_;
+  token_accounts accounts_{*this};
 
   bool draining_ = false;
   http::time_point drain_deadline_;

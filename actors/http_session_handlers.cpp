@@ -59,9 +59,26 @@ void create_session(gateway_state& g, const http_exchange& x) {
   auto spec = from_json<session_spec>(x.request.body);
   if (!spec)
     return g.refuse(x.call, spec.error());
-  g.ask(x.call, g.options().execution_timeout, g.supervisor(),
-        send_value<session>(g, x.call, 201), create_atom_v,
-        std::move(spec).value());
+  g.accounts().take(x.account, token_resource::sessions, 1,
+                    [&g, call = x.call, who = x.account,
+                     spec = std::move(spec).value()](
+                      const expected<token_grant>& granted) {
+                      if (!granted)
+                        return g.refuse(call, granted.error());
+                      const auto& share = granted.value().share;
+                      g.ask_or(
+                        call, g.options().execution_timeout, g.supervisor(),
+                        [&g, call, who, share](const session& made) {
+                          if (share != nullptr)
+                            who->live_sessions.emplace(made.id, share);
+                          answer_json(g, call, 201, made);
+                        },
+                        [&g, call, share](const failure& reason) {
+                          give_back(share);
+                          g.refuse(call, reason);
+                        },
+                        create_atom_v, spec);
+                    });
 }
 
 void get_session(gateway_state& g, const http_exchange& x) {

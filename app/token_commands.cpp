@@ -10,18 +10,34 @@ namespace {
 struct token_arguments {
   std::string name;
   std::vector<std::string> scopes;
+  std::vector<std::string> limits;
   std::string file;
 };
+
+expected<http::token_limits>
+read_limits(const std::vector<std::string>& pairs) {
+  const auto json = json_of_pairs("--limit", pairs);
+  if (!json)
+    return json.error();
+  auto limits = http::read_token_limits(json.value().text);
+  if (!limits)
+    return fail(limits.error().code, "--limit: " + limits.error().message);
+  return limits;
+}
 
 exit_code create(const token_arguments& given) {
   const auto scopes = http::read_scopes(given.scopes);
   if (!scopes)
     return print_usage_error("--scopes: " + scopes.error().message);
+  const auto limits = read_limits(given.limits);
+  if (!limits)
+    return print_usage_error(limits.error().message);
   const auto token = make_token();
   if (!token)
     return print_error(token.error());
   const http::access_token entry{given.name, scopes.value(),
-                                 http::token_digest(token.value())};
+                                 http::token_digest(token.value()),
+                                 limits.value()};
   if (auto outcome = add_to_token_file(given.file, entry); !outcome)
     return print_error(outcome.error());
   print_line(token.value());
@@ -48,6 +64,9 @@ void add_token_commands(command root) {
   made.argument("NAME", given->name, "For messages and logs.")
     .required_flag("--scopes", given->scopes, "SCOPE,...",
                    "What it permits: read, execute, admin.")
+    .flag("--limit", given->limits, "NAME=N,...",
+          "What its owner may use at most: requests_per_second, executions "
+          "(queued or running), sessions (live).")
     .required_flag("--file", given->file, "FILE", "The token file.")
     .on_run([given] { return create(*given); });
 }

@@ -68,7 +68,8 @@ constexpr std::array rows{
   error_row{ec::worktree_not_found, "WORKTREE_NOT_FOUND", 422,
             "the worktree path is not an existing absolute directory"},
   error_row{ec::too_many_requests, "TOO_MANY_REQUESTS", 429,
-            "a queue of this client or session is full; see `Retry-After`"},
+            "a queue of this client or session is full, or a limit of the "
+            "token is reached; see `Retry-After`"},
   error_row{ec::overloaded, "OVERLOADED", 503,
             "a queue of the server is full, or it drains; see `Retry-After`"},
   error_row{ec::internal, "INTERNAL", 500,

@@ -21,6 +21,18 @@ namespace {
 constexpr std::size_t max_name_bytes = 64;
 constexpr std::size_t digest_digits = 64;
 
+/// The limits with their names.
+struct named_limit {
+  std::string_view name;
+  uint32_t token_limits::*value;
+};
+
+constexpr std::array limit_names{
+  named_limit{"requests_per_second", &token_limits::requests_per_second},
+  named_limit{"executions", &token_limits::executions},
+  named_limit{"sessions", &token_limits::sessions},
+};
+
 bool is_name(std::string_view text) {
   constexpr std::string_view punctuation = "._-";
   return !text.empty() && text.size() <= max_name_bytes
@@ -37,6 +49,23 @@ bool is_digest(std::string_view text) {
               == std::string_view::npos;
 }
 
+expected<token_limits> read_limits(simdjson::dom::element from,
+                                   const json_place& place) {
+  token_limits x;
+  if (auto outcome = read_object(
+        from, place,
+        field("requests_per_second", x.requests_per_second, presence::optional),
+        field("executions", x.executions, presence::optional),
+        field("sessions", x.sessions, presence::optional));
+      !outcome)
+    return outcome.error();
+  const auto parent = place.to_string();
+  for (const auto& limit : limit_names)
+    if (x.*limit.value == 0)
+      return bad_value({parent, limit.name}, "must be at least 1");
+  return x;
+}
+
 expected<access_token> read_token(std::string_view line) {
   auto root = parse_json(line);
   if (!root)
@@ -45,7 +74,8 @@ expected<access_token> read_token(std::string_view line) {
   std::vector<std::string> scopes;
   if (auto outcome
       = read_object(root.value(), json_place{}, field("name", x.name),
-                    field("scopes", scopes), field("sha256", x.sha256));
+                    field("scopes", scopes), field("sha256", x.sha256),
+                    field("limits", x.limits, presence::optional));
       !outcome)
     return outcome.error();
   if (!is_name(x.name))
@@ -78,6 +108,21 @@ std::string_view host_name(std::string_view host) {
 }
 
 } // namespace
+
+// Found by the reader of fields, by the type of what it reads.
+static expected<void> read_value(simdjson::dom::element from,
+                                 const json_place& place, token_limits& to) {
+  auto limits = read_limits(from, place);
+  if (!limits)
+    return limits.error();
+  to = limits.value();
+  return success();
+}
+
+expected<token_limits> read_token_limits(std::string_view json) {
+  auto root = parse_json(json);
+  return root ? read_limits(root.value(), json_place{}) : root.error();
+}
 
 expected<std::vector<access_scope>>
 read_scopes(const std::vector<std::string>& names) {
@@ -142,6 +187,16 @@ std::string token_line(const access_token& x) {
   writer.end_array();
   writer.key("sha256");
   writer.value(std::string_view{x.sha256});
+  if (x.limits.any()) {
+    writer.key("limits");
+    writer.begin_object();
+    for (const auto& limit : limit_names)
+      if (x.limits.*limit.value != token_limits::none) {
+        writer.key(limit.name);
+        writer.value(x.limits.*limit.value);
+      }
+    writer.end_object();
+  }
   writer.end_object();
   return writer.text() + '\n';
 }

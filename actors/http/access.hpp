@@ -37,6 +37,28 @@ namespace vmsystem::http {
 [[nodiscard]] expected<std::vector<access_scope>>
 read_scopes(const std::vector<std::string>& names);
 
+/// What a token may use at most.
+struct token_limits {
+  /// Stands for no limit.
+  static constexpr uint32_t none = UINT32_MAX;
+
+  /// After a pause as many at once.
+  uint32_t requests_per_second = none;
+  /// Executions that are queued or running.
+  uint32_t executions = none;
+  /// Live sessions.
+  uint32_t sessions = none;
+
+  [[nodiscard]] bool any() const noexcept {
+    return requests_per_second != none || executions != none
+           || sessions != none;
+  }
+};
+
+/// Reads an object with some of the limits, each at least 1. Errors:
+/// validation_error, invalid_request; naming the field.
+[[nodiscard]] expected<token_limits> read_token_limits(std::string_view json);
+
 /// A token that the server knows, without the token itself.
 struct access_token {
   /// For messages and logs; 1 to 64 of `a-z A-Z 0-9 . _ -`.
@@ -44,12 +66,13 @@ struct access_token {
   std::vector<access_scope> scopes;
   /// The SHA-256 of the token, as 64 lower-case hexadecimal digits.
   std::string sha256;
+  token_limits limits{};
 
   [[nodiscard]] bool permits(access_scope x) const noexcept;
 };
 
-/// The tokens of a token file: a JSON object of `name`, `scopes` and `sha256`
-/// on each line. Immutable.
+/// The tokens of a token file: a JSON object of `name`, `scopes`, `sha256` and
+/// optionally `limits` on each line. Immutable.
 class access_list {
 public:
   /// Errors: validation_error, naming the line, for one that is no token, a

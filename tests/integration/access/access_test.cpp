@@ -1,5 +1,6 @@
 #define BOOST_TEST_MODULE access
 #include "daemon.hpp"
+#include "tokens.hpp"
 #include "vmsystem/actors/http_gateway.hpp"
 #include "vmsystem/tests/eventually.hpp"
 #include "vmsystem/tests/temp_folder.hpp"
@@ -19,25 +20,14 @@ using namespace vmsystem::test;
 
 namespace {
 
-/// Makes a token by the command line.
-/// @returns the token.
-std::string make_token(const std::string& file, const std::string& name,
-                       const std::string& scopes) {
-  const auto made = run_program(
-    {program(), "token", "create", name, "--scopes", scopes, "--file", file});
-  BOOST_REQUIRE_MESSAGE(made.status == 0, made.err);
-  BOOST_REQUIRE(made.out.size() > 64u && made.out.back() == '\n');
-  return made.out.substr(0, made.out.size() - 1);
-}
-
 /// A daemon with a token for each scope, one for all, and one for none.
 struct guarded {
   temp_folder folder;
   std::string file = folder / "tokens";
-  std::string read = ::make_token(file, "reader", "read");
-  std::string execute = ::make_token(file, "runner", "execute");
-  std::string admin = ::make_token(file, "admin", "admin");
-  std::string all = ::make_token(file, "all", "read,execute,admin");
+  std::string read = new_token(file, "reader", "read");
+  std::string execute = new_token(file, "runner", "execute");
+  std::string admin = new_token(file, "admin", "admin");
+  std::string all = new_token(file, "all", "read,execute,admin");
   test_daemon server{{"--token-file", file, "--host-name", "VM.example.org"}};
 
   [[nodiscard]] http_answer ask(std::string_view verb, std::string_view target,
@@ -133,7 +123,7 @@ BOOST_AUTO_TEST_CASE(a_hangup_has_the_file_read_again) {
   const auto status = [&](const std::string& token) {
     return ask("GET", "/api/v1/templates", token).status;
   };
-  const auto later = ::make_token(file, "later", "read");
+  const auto later = new_token(file, "later", "read");
   BOOST_TEST(status(later) == 401);
   const auto is_taken = [&](const std::string& token) {
     return eventually([&] { return status(token) == 200; },
@@ -154,7 +144,7 @@ BOOST_AUTO_TEST_CASE(a_hangup_has_the_file_read_again) {
   BOOST_TEST(status(later) == 200);
   // A line that is gone is a token that is gone.
   std::filesystem::remove(file);
-  const auto only = ::make_token(file, "only", "read");
+  const auto only = new_token(file, "only", "read");
   server.process().signal(SIGHUP);
   BOOST_TEST(is_taken(only));
   BOOST_TEST(status(later) == 401);

@@ -50,6 +50,34 @@ BOOST_AUTO_TEST_CASE(a_line_is_read_as_it_is_written) {
   BOOST_TEST(read.sha256 == token.sha256);
 }
 
+BOOST_AUTO_TEST_CASE(limits_are_read_as_they_are_written) {
+  access_token token{"ci", {access_scope::read}, token_digest("secret")};
+  BOOST_TEST(!token.limits.any());
+  BOOST_TEST(token_line(token).find("limits") == std::string::npos);
+  token.limits.requests_per_second = 5;
+  token.limits.sessions = 4294967294;
+  const auto list = access_list::parse(token_line(token));
+  BOOST_REQUIRE(list);
+  const auto& limits = list.value().tokens().front().limits;
+  BOOST_TEST(limits.requests_per_second == 5u);
+  BOOST_TEST(limits.executions == token_limits::none);
+  BOOST_TEST(limits.sessions == 4294967294u);
+  BOOST_TEST(!read_token_limits("{}").value().any());
+  BOOST_TEST(!read_token_limits(R"({"sessions":null})").value().any());
+  for (const auto* bad :
+       {"", "[]", "1", R"({"sessions":0})", R"({"sessions":-1})",
+        R"({"sessions":"1"})", R"({"sessions":1.5})",
+        R"({"sessions":4294967296})", R"({"session":1})"})
+    BOOST_TEST(!read_token_limits(bad), bad);
+  const auto wrong
+    = access_list::parse(R"({"name":"a","scopes":[],"sha256":")" + digest_of_abc
+                         + R"(","limits":{"executions":0}})");
+  BOOST_REQUIRE(!wrong);
+  BOOST_TEST(wrong.error().message.find("limits.executions")
+               != std::string::npos,
+             wrong.error().message);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_token_file_is_refused_with_its_line) {
   const auto why = [](const std::string& text) {
     const auto list = access_list::parse(text);
