@@ -31,6 +31,9 @@ struct gateway_options {
   /// addresses and `localhost`. Others are refused: a foreign name server can
   /// make a browser send a page's requests here.
   std::vector<std::string> host_names;
+  /// Origins, as `http::read_origin` gives them, whose pages may use this
+  /// server from a browser beside its own.
+  std::vector<std::string> allowed_origins;
   /// Connections at any time; the process's limit of descriptors, minus a
   /// reserve for the store, bounds it too. Further clients wait in the kernel.
   uint32_t max_connections = 4096;

@@ -1,3 +1,4 @@
+#include "vmsystem/actors/http/cors.hpp"
 #include "vmsystem/actors/http/uri.hpp"
 #include "vmsystem/actors/http_gateway_state.hpp"
 #include "vmsystem/models/codec.hpp"
@@ -18,6 +19,22 @@ bool gateway_state::takes_pieces(const http::request& x) {
          && http_route_takes_pieces(match.route, x);
 }
 
+bool gateway_state::is_from_allowed_page(const http::request& x) const {
+  return !options_.allowed_origins.empty()
+         && http::is_allowed_origin(x.origin, options_.allowed_origins);
+}
+
+void gateway_state::answer_options(http_call call, const http::request& x,
+                                   std::string_view allow) {
+  auto headers = "Allow: " + std::string{allow} + "\r\n";
+  if (is_from_allowed_page(x))
+    headers += http::preflight_lines(allow);
+  http::response plain;
+  plain.status = 204;
+  plain.headers = headers;
+  answer(call, plain);
+}
+
 expected<void> gateway_state::check_sender(const http::request& x) {
   // Clients call a server by the same name again and again. No name leads to a
   // Unix socket.
@@ -27,7 +44,7 @@ expected<void> gateway_state::check_sender(const http::request& x) {
                 "the name \"" + std::string{x.host}
                   + "\" is not one of this server's; serve with --host-name "
                     "to make it one");
-  if (!http::is_own_origin(x.origin, x.host))
+  if (!http::is_own_origin(x.origin, x.host) && !is_from_allowed_page(x))
     return fail(ec::forbidden, "pages of \"" + std::string{x.origin}
                                  + "\" may not use this server");
   if (!known)
@@ -64,18 +81,18 @@ expected<token_account_ptr> gateway_state::check_token(const http::request& x,
 void gateway_state::on_request(http::connection& from, uint64_t number,
                                const http::request& x) {
   const http_call call{from.id(), number};
+  if (!options_.allowed_origins.empty())
+    from.add_headers(number, http::vary_line);
+  if (is_from_allowed_page(x))
+    from.add_headers(number, http::cors_lines(x.origin));
   if (auto outcome = check_sender(x); !outcome)
     return refuse(call, outcome.error());
   const auto target = http::split_target(x.target);
   if (!target)
     return refuse(call, target.error());
   const auto path = target.value().path;
-  http::response plain;
-  if (path == "*" && x.verb == http::method::options) {
-    plain.status = 204;
-    plain.headers = "Allow: GET, HEAD, POST, PUT, DELETE, OPTIONS\r\n";
-    return answer(call, plain);
-  }
+  if (path == "*" && x.verb == http::method::options)
+    return answer_options(call, x, "GET, HEAD, POST, PUT, DELETE, OPTIONS");
   http::router::match match;
   router_.find(x.verb, path, match);
   switch (match.outcome) {
@@ -87,18 +104,13 @@ void gateway_state::on_request(http::connection& from, uint64_t number,
         match.route, *this,
         http_exchange{call, x, match, target.value().query, account.value()});
     }
-    case http::router::outcome::wrong_method: {
-      const auto allow = "Allow: " + std::string{match.allow} + "\r\n";
-      if (x.verb != http::method::options)
-        return refuse(call,
-                      fail(ec::method_not_allowed,
-                           "this route has the methods "
-                             + std::string{match.allow}),
-                      allow);
-      plain.status = 204;
-      plain.headers = allow;
-      return answer(call, plain);
-    }
+    case http::router::outcome::wrong_method:
+      if (x.verb == http::method::options)
+        return answer_options(call, x, match.allow);
+      return refuse(call,
+                    fail(ec::method_not_allowed, "this route has the methods "
+                                                   + std::string{match.allow}),
+                    "Allow: " + std::string{match.allow} + "\r\n");
     case http::router::outcome::bad_path:
       return refuse(call, fail(ec::invalid_request,
                                "the path has a malformed percent-encoding, an "

@@ -198,6 +198,11 @@ private:
   void with_wire(http_call call, Action action);
   stream_ptr stream_of(http_call call) const;
   std::vector<stream_ptr> all_streams() const;
+  /// Whether `x` comes from a page that was allowed to send it.
+  bool is_from_allowed_page(const http::request& x) const;
+  /// Answers what can be asked of a route.
+  void answer_options(http_call call, const http::request& x,
+                      std::string_view allow);
   /// Errors: forbidden, for what a browser may send without its user wanting
   /// to.
   expected<void> check_sender(const http::request& x);

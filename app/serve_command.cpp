@@ -1,3 +1,4 @@
+#include "vmsystem/actors/http/cors.hpp"
 #include "vmsystem/app/commands.hpp"
 #include "vmsystem/app/daemon.hpp"
 #include "vmsystem/models/ascii.hpp"
@@ -45,6 +46,9 @@ void add_listening_flags(command& serve, serve_arguments& given) {
     .flag("--host-name", daemon.gateway.host_names, "NAME,...",
           "Names by which clients call this server, beside its addresses and "
           "`localhost`; requests with others are refused.")
+    .flag("--allow-origin", daemon.gateway.allowed_origins, "ORIGIN,...",
+          "Origins, such as https://example.org, whose pages may use this "
+          "server from a browser; requests of others are refused.")
     .flag("--port-file", daemon.port_file, "FILE",
           "Where to write the port once requests are taken.")
     .flag("--max-connections", daemon.gateway.max_connections, "N",
@@ -128,6 +132,12 @@ exit_code serve(serve_arguments& given, const global_options& options) {
                              + " is no number from 0 to 0777 in octal");
   if (listen.value().is_unix() && !daemon.port_file.empty())
     return print_usage_error("--port-file: a Unix socket has no port");
+  for (auto& origin : daemon.gateway.allowed_origins) {
+    auto read = http::read_origin(origin);
+    if (!read)
+      return print_usage_error("--allow-origin: " + read.error().message);
+    origin = std::move(read).value();
+  }
   daemon.gateway.listen = listen.value();
   daemon.gateway.socket_mode = *mode;
   for (auto& name : daemon.gateway.host_names)

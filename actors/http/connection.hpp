@@ -110,6 +110,10 @@ public:
   void answer(uint64_t number, const response& x, time_point now,
               request_sink& sink);
 
+  /// Adds header lines, each with its CRLF, to whatever request `number` will
+  /// be answered with.
+  void add_headers(uint64_t number, std::string_view lines);
+
   /// Begins to answer request `number`; the body of `x` is not looked at.
   /// Ignored as `answer()` is.
   void begin_answer(uint64_t number, const response& x);
@@ -198,6 +202,7 @@ private:
     bool http11 = true;
     time_point deadline = time_point::max();
     std::string request_id;
+    std::string headers;
     /// What there is of the answer, when an earlier one is missing.
     std::string rendered;
   };

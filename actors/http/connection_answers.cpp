@@ -28,6 +28,7 @@ connection::slot& connection::push_slot() {
   s.close = false;
   s.deadline = time_point::max();
   s.request_id.clear();
+  s.headers.clear();
   s.rendered.clear();
   return s;
 }
@@ -63,6 +64,7 @@ response_frame connection::frame_of(const slot& s) const noexcept {
   response_frame frame;
   frame.request_id = s.request_id;
   frame.date = context_->date;
+  frame.headers = s.headers;
   frame.head_only = s.head_only;
   frame.close = s.close;
   frame.announce_keep_alive = !s.http11;
@@ -77,6 +79,11 @@ void connection::close_behind_last(uint64_t number, slot& s) const noexcept {
 }
 
 // -- answers ------------------------------------------------------------------
+
+void connection::add_headers(uint64_t number, std::string_view lines) {
+  if (auto* s = unanswered(number))
+    s->headers += lines;
+}
 
 void connection::answer(uint64_t number, const response& x, time_point now,
                         request_sink& sink) {

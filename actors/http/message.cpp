@@ -76,6 +76,7 @@ void append_common_lines(std::string& out, const response& x,
     out += frame.request_id;
   out += "\r\n";
   out += x.headers;
+  out += frame.headers;
   if (frame.close)
     out += "Connection: close\r\n";
   else if (frame.announce_keep_alive)

@@ -80,6 +80,8 @@ struct response_frame {
   std::string_view request_id;
   /// The value of `Date`; empty leaves it out.
   std::string_view date;
+  /// Further header lines, each with its CRLF.
+  std::string_view headers{};
   /// Whether the body is left out, but not its length.
   bool head_only = false;
   /// Whether this is the last answer of the connection.
