@@ -20,6 +20,9 @@ namespace {
 
 constexpr std::size_t receive_buffer_bytes = 64 * 1024;
 
+/// What is logged of a change whose client got no answer.
+constexpr http::response no_answer{0, {}, {}, {}};
+
 /// Descriptors that are left to the store, the scripts and the rest.
 constexpr rlim_t reserved_descriptors = 512;
 
@@ -211,6 +214,10 @@ void gateway_state::finish_drain() {
   for (const auto& [id, socket] : sockets_)
     unanswered += static_cast<uint32_t>(socket->wire().in_flight());
   close_all();
+  while (!audited_.empty()) {
+    const auto call = audited_.begin()->first;
+    end_audit(call, no_answer);
+  }
   for (auto& promise : drained_)
     promise.deliver(unanswered);
   self_->quit();
@@ -253,8 +260,10 @@ void gateway_state::on_closed(http_socket& socket) {
   const auto first = streams_.lower_bound({id, 0});
   const auto last = streams_.lower_bound({id + 1, 0});
   std::vector<stream_ptr> gone;
-  for (auto it = first; it != last; ++it)
+  for (auto it = first; it != last; ++it) {
     gone.push_back(std::move(it->second));
+    end_audit(it->first, no_answer);
+  }
   streams_.erase(first, last);
   for (const auto& stream : gone)
     stream->on_gone();

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,9 @@ struct gateway_options {
   /// Origins, as `http::read_origin` gives them, whose pages may use this
   /// server from a browser beside its own.
   std::vector<std::string> allowed_origins;
+  /// Takes the line of each change that was asked for, with its newline, and
+  /// does not block; null for nobody. See `http::audit_line`.
+  std::function<void(std::string)> audit;
   /// Connections at any time; the process's limit of descriptors, minus a
   /// reserve for the store, bounds it too. Further clients wait in the kernel.
   uint32_t max_connections = 4096;

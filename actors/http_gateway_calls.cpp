@@ -52,30 +52,68 @@ expected<void> gateway_state::check_sender(const http::request& x) {
   return success();
 }
 
-expected<token_account_ptr> gateway_state::check_token(const http::request& x,
-                                                       std::size_t route) {
-  if (options_.tokens == nullptr)
-    return token_account_ptr{};
-  const auto wanted = http_route_scope(route);
-  if (!wanted)
-    return token_account_ptr{};
+http_sender gateway_state::sender_of(const http::request& x,
+                                     std::size_t route) const {
+  http_sender from;
+  from.needs_token = options_.tokens != nullptr && http_route_scope(route);
+  if (!from.needs_token)
+    return from;
   const auto sent = http::bearer_of(x.authorization);
-  if (sent.empty())
+  from.sent_token = !sent.empty();
+  from.known = options_.tokens->get();
+  if (from.sent_token)
+    from.token = from.known->find(sent);
+  return from;
+}
+
+expected<token_account_ptr> gateway_state::check_rights(const http_sender& from,
+                                                        std::size_t route) {
+  if (!from.needs_token)
+    return token_account_ptr{};
+  if (!from.sent_token)
     return fail(ec::unauthorized,
                 "a token is required: Authorization: Bearer TOKEN");
-  const auto known = options_.tokens->get();
-  const auto* const token = known->find(sent);
-  if (token == nullptr)
+  if (from.token == nullptr)
     return fail(ec::unauthorized, "the token is none of this server's");
-  auto account = accounts_.find(*token);
+  auto account = accounts_.find(*from.token);
   if (account != nullptr && !account->take_request(event_time()))
     return at_limit(*account, "requests_per_second",
                     "has sent the requests that it may send in a second");
-  if (!token->permits(*wanted))
-    return fail(ec::forbidden, "the token \"" + token->name
+  const auto wanted = http_route_scope(route);
+  if (wanted && !from.token->permits(*wanted))
+    return fail(ec::forbidden, "the token \"" + from.token->name
                                  + "\" lacks the scope "
                                  + std::string{name_of(*wanted)});
   return account;
+}
+
+void gateway_state::begin_audit(http_call call, const http_sender& from,
+                                const http::request& x,
+                                const http::router::match& match) {
+  if (!options_.audit || !http::is_change(x.verb))
+    return;
+  auto& entry = audited_[call];
+  entry.time = timestamp::now();
+  if (from.token != nullptr)
+    entry.token = from.token->name;
+  entry.verb = x.verb;
+  entry.route = http_routes()[match.route].pattern;
+  if (const auto socket = sockets_.find(call.connection);
+      socket != sockets_.end())
+    entry.remote = socket->second->peer();
+  http::note_path(entry, match.params.data());
+}
+
+void gateway_state::end_audit(http_call call, const http::response& answer) {
+  if (audited_.empty())
+    return;
+  const auto found = audited_.find(call);
+  if (found == audited_.end())
+    return;
+  auto line = http::audit_line(std::move(found->second), answer);
+  audited_.erase(found);
+  if (!line.empty())
+    options_.audit(std::move(line));
 }
 
 void gateway_state::on_request(http::connection& from, uint64_t number,
@@ -85,19 +123,24 @@ void gateway_state::on_request(http::connection& from, uint64_t number,
     from.add_headers(number, http::vary_line);
   if (is_from_allowed_page(x))
     from.add_headers(number, http::cors_lines(x.origin));
-  if (auto outcome = check_sender(x); !outcome)
-    return refuse(call, outcome.error());
   const auto target = http::split_target(x.target);
-  if (!target)
-    return refuse(call, target.error());
-  const auto path = target.value().path;
-  if (path == "*" && x.verb == http::method::options)
-    return answer_options(call, x, "GET, HEAD, POST, PUT, DELETE, OPTIONS");
+  const auto path = target ? target.value().path : std::string_view{};
   http::router::match match;
   router_.find(x.verb, path, match);
+  http_sender sender;
+  if (match.outcome == http::router::outcome::found) {
+    sender = sender_of(x, match.route);
+    begin_audit(call, sender, x, match);
+  }
+  if (auto outcome = check_sender(x); !outcome)
+    return refuse(call, outcome.error());
+  if (!target)
+    return refuse(call, target.error());
+  if (path == "*" && x.verb == http::method::options)
+    return answer_options(call, x, "GET, HEAD, POST, PUT, DELETE, OPTIONS");
   switch (match.outcome) {
     case http::router::outcome::found: {
-      const auto account = check_token(x, match.route);
+      const auto account = check_rights(sender, match.route);
       if (!account)
         return refuse(call, account.error());
       return handle_http_route(
@@ -141,6 +184,7 @@ void gateway_state::with_wire(http_call call, Action action) {
 }
 
 void gateway_state::answer(http_call call, const http::response& x) {
+  end_audit(call, x);
   if (!streams_.empty())
     streams_.erase(call);
   with_wire(call, [&](http::connection& wire) {
@@ -200,6 +244,7 @@ void gateway_state::want_piece(http_call call) {
 }
 
 void gateway_state::begin_answer(http_call call, const http::response& x) {
+  end_audit(call, x);
   const auto found = sockets_.find(call.connection);
   if (found != sockets_.end())
     found->second->wire().begin_answer(call.number, x);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "vmsystem/actors/errors.hpp"
+#include "vmsystem/actors/http/audit.hpp"
 #include "vmsystem/actors/http/router.hpp"
 #include "vmsystem/actors/http_gateway.hpp"
 #include "vmsystem/actors/http_socket.hpp"
@@ -31,6 +32,18 @@ struct http_exchange {
   std::string_view query;
   /// Of the token that was sent.
   const token_account_ptr& account;
+};
+
+/// Who sent a request.
+struct http_sender {
+  /// Whether a token is needed.
+  bool needs_token = false;
+  /// Whether any was sent.
+  bool sent_token = false;
+  /// Keeps `token`.
+  std::shared_ptr<const http::access_list> known;
+  /// Null when there is none that the server knows.
+  const http::access_token* token = nullptr;
 };
 
 /// State of the gateway: its sockets, and the way of a request to an actor and
@@ -206,10 +219,17 @@ private:
   /// Errors: forbidden, for what a browser may send without its user wanting
   /// to.
   expected<void> check_sender(const http::request& x);
-  /// The account of the token that `x` needs. Errors: unauthorized, forbidden,
-  /// too_many_requests.
-  expected<token_account_ptr> check_token(const http::request& x,
-                                          std::size_t route);
+  /// The token of `x` where a route needs one.
+  http_sender sender_of(const http::request& x, std::size_t route) const;
+  /// The account of a sender that may use a route. Errors: unauthorized,
+  /// forbidden, too_many_requests.
+  expected<token_account_ptr> check_rights(const http_sender& from,
+                                           std::size_t route);
+  /// Begins to log a change, when changes are logged.
+  void begin_audit(http_call call, const http_sender& from,
+                   const http::request& x, const http::router::match& match);
+  /// Logs the change of `call` with its answer, when it has not been.
+  void end_audit(http_call call, const http::response& answer);
   /// Tells the stream of `call`, or the client when there is none.
   void give_up(http_call call, const failure& reason);
   void expect_answer(http_call call, std::chrono::milliseconds timeout);
@@ -240,6 +260,8 @@ private:
   std::unique_ptr<batch_board> board_;
   std::unique_ptr<execution_board> executions_;
   token_accounts accounts_{*this};
+  /// Changes that are not answered.
+  std::map<http_call, http::audit_entry> audited_;
 
   bool draining_ = false;
   http::time_point drain_deadline_;

@@ -1,5 +1,7 @@
 #include "vmsystem/actors/http_socket.hpp"
 
+#include "vmsystem/actors/http/listener.hpp"
+
 #include <cerrno>
 #include <exception>
 
@@ -27,6 +29,10 @@ http_socket::http_socket(default_multiplexer& backend, native_socket fd,
     wire_{context, id, owner.event_time()},
     owner_{owner} {
   set_interest(true, false);
+}
+
+std::string http_socket::peer() const {
+  return http::peer_of(fd());
 }
 
 void http_socket::handle_event(operation op) {

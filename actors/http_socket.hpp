@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace vmsystem {
@@ -50,6 +51,10 @@ public:
   [[nodiscard]] http::connection& wire() noexcept {
     return wire_;
   }
+
+  /// Where the client is, for logs: its address and port, or the user of the
+  /// process at the other end of a Unix socket.
+  [[nodiscard]] std::string peer() const;
 
   /// Whether an event of this socket is being handled.
   [[nodiscard]] bool handling() const noexcept {

@@ -2,6 +2,7 @@
 
 #include "vmsystem/actors/errors.hpp"
 #include "vmsystem/actors/runtime.hpp"
+#include "vmsystem/app/audit_log.hpp"
 #include "vmsystem/app/output.hpp"
 #include "vmsystem/app/process.hpp"
 #include "vmsystem/app/system_config.hpp"
@@ -69,6 +70,35 @@ void read_tokens_again(const std::string& path, http::access_tokens& tokens) {
     spdlog::error("the tokens stay as they were: {}", list.error().message);
 }
 
+using audit_ptr = std::shared_ptr<audit_log>;
+
+/// @returns null when changes are not logged.
+expected<audit_ptr> open_audit_log(const std::string& path) {
+  if (path.empty())
+    return audit_ptr{};
+  auto log = audit_log::open(path);
+  if (!log)
+    return log.error();
+  return audit_ptr{std::move(log).value()};
+}
+
+bool takes_hangups(const daemon_options& options) {
+  return !options.token_file.empty() || !options.audit_file.empty();
+}
+
+/// @returns the number of the signal that stops the server.
+int wait_for_stop(const daemon_options& options, const tokens_ptr& tokens,
+                  const audit_ptr& audit) {
+  if (!takes_hangups(options))
+    return wait_for_stop_signal();
+  return wait_for_stop_signal([&] {
+    if (tokens != nullptr)
+      read_tokens_again(options.token_file, *tokens);
+    if (audit != nullptr)
+      audit->reopen();
+  });
+}
+
 /// Ends the runtime, then the gateway: clients get answers to the end.
 /// @returns whether both ended in order.
 bool stop(caf::actor_system& system, runtime& running,
@@ -97,6 +127,9 @@ exit_code serve_until_stopped(caf::actor_system& system,
   const auto tokens = read_tokens(options.token_file);
   if (!tokens)
     return print_error(tokens.error());
+  const auto audit = open_audit_log(options.audit_file);
+  if (!audit)
+    return print_error(audit.error());
   auto started = runtime::start(system, options.runtime);
   if (!started)
     return print_error(started.error());
@@ -109,6 +142,9 @@ exit_code serve_until_stopped(caf::actor_system& system,
 
   auto settings = options.gateway;
   settings.tokens = tokens.value();
+  if (audit.value() != nullptr)
+    settings.audit
+      = [log = audit.value()](std::string line) { log->add(std::move(line)); };
   settings.execution_timeout
     = milliseconds{options.runtime.limits.wall_ms} + execution_margin;
   auto gateway = spawn_http_gateway(system, settings, running.supervisor(),
@@ -121,10 +157,7 @@ exit_code serve_until_stopped(caf::actor_system& system,
     print_line("listening on " + door.bound.url());
     std::fflush(stdout);
     const auto signal_number
-      = tokens.value() == nullptr
-          ? wait_for_stop_signal()
-          : wait_for_stop_signal(
-            [&] { read_tokens_again(options.token_file, *tokens.value()); });
+      = wait_for_stop(options, tokens.value(), audit.value());
     exit_on_stop_signal();
     spdlog::info("stopping: {}", strsignal(signal_number));
   }
@@ -144,7 +177,7 @@ exit_code serve_until_stopped(caf::actor_system& system,
 
 exit_code run_daemon(const daemon_options& options) {
   block_stop_signals();
-  if (!options.token_file.empty())
+  if (takes_hangups(options))
     block_hangup_signal();
   system_config config;
   config.load<caf::io::middleman>();

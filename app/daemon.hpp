@@ -14,6 +14,9 @@ struct daemon_options {
   gateway_options gateway;
   /// The tokens of `gateway`, which are read again at SIGHUP; empty for none.
   std::string token_file;
+  /// Where changes are logged, `-` for stdout; opened again at SIGHUP. Empty
+  /// for nowhere.
+  std::string audit_file;
   /// Where the chosen port is written; empty means nowhere.
   std::string port_file;
 };

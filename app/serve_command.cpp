@@ -31,7 +31,7 @@ constexpr std::string_view details
     "exits with 0. A second signal ends it at once.\n\n"
     "Without --token-file there is no authentication: whoever reaches the "
     "address may run code. So it must be one of this machine then. SIGHUP has "
-    "the token file read again.";
+    "the token file read again, and the audit log opened again.";
 
 void add_listening_flags(command& serve, serve_arguments& given) {
   auto& daemon = given.daemon;
@@ -49,6 +49,9 @@ void add_listening_flags(command& serve, serve_arguments& given) {
     .flag("--allow-origin", daemon.gateway.allowed_origins, "ORIGIN,...",
           "Origins, such as https://example.org, whose pages may use this "
           "server from a browser; requests of others are refused.")
+    .flag("--audit-log", daemon.audit_file, "FILE",
+          "Where a line is appended for each change that is done, or refused "
+          "for lack of rights; `-` is stdout.")
     .flag("--port-file", daemon.port_file, "FILE",
           "Where to write the port once requests are taken.")
     .flag("--max-connections", daemon.gateway.max_connections, "N",

@@ -42,14 +42,24 @@ bool resolve(const endpoint& where, socket_address& out) {
   return true;
 }
 
+uint16_t port_of(socket_address& x) {
+  if (x.storage.ss_family == AF_INET6)
+    return ntohs(reinterpret_cast<sockaddr_in6*>(x.get())->sin6_port);
+  return ntohs(reinterpret_cast<sockaddr_in*>(x.get())->sin_port);
+}
+
 uint16_t bound_port(int fd) {
   socket_address bound;
   bound.size = sizeof(bound.storage);
-  if (getsockname(fd, bound.get(), &bound.size) != 0)
-    return 0;
-  if (bound.storage.ss_family == AF_INET6)
-    return ntohs(reinterpret_cast<sockaddr_in6*>(bound.get())->sin6_port);
-  return ntohs(reinterpret_cast<sockaddr_in*>(bound.get())->sin_port);
+  return getsockname(fd, bound.get(), &bound.size) == 0 ? port_of(bound) : 0;
+}
+
+std::string unix_peer_of(int fd) {
+  ucred peer{};
+  socklen_t size = sizeof(peer);
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+    return "-";
+  return std::string{unix_prefix} + "uid=" + std::to_string(peer.uid);
 }
 
 expected<endpoint> parse_unix(std::string_view path) {
@@ -165,6 +175,21 @@ expected<listening_socket> listen_on(const endpoint& where,
   result.bound.port = bound_port(fd);
   result.fd = guard.release();
   return result;
+}
+
+std::string peer_of(int fd) {
+  socket_address peer;
+  peer.size = sizeof(peer.storage);
+  if (getpeername(fd, peer.get(), &peer.size) != 0)
+    return "-";
+  if (peer.storage.ss_family == AF_UNIX)
+    return unix_peer_of(fd);
+  std::array<char, NI_MAXHOST> host{};
+  if (getnameinfo(peer.get(), peer.size, host.data(), host.size(), nullptr, 0,
+                  NI_NUMERICHOST)
+      != 0)
+    return "-";
+  return endpoint{host.data(), port_of(peer)}.to_string();
 }
 
 } // namespace vmsystem::http

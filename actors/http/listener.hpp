@@ -59,4 +59,9 @@ inline constexpr mode_t private_socket_mode = 0600;
 [[nodiscard]] expected<listening_socket>
 listen_on(const endpoint& where, mode_t socket_mode = private_socket_mode);
 
+/// Who is at the other end of a connection: an address and port, or the user of
+/// the process that opened a Unix socket, as in `unix:uid=1000`; `-` when
+/// nobody is any more.
+[[nodiscard]] std::string peer_of(int fd);
+
 } // namespace vmsystem::http
