@@ -6,6 +6,7 @@
 #include "vmsystem/engine/thread.hpp"
 #include "vmsystem/models/codec.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -173,6 +174,37 @@ expected<load_result> create_over_http(rig& server, template_id id,
   return result;
 }
 
+void add_to(load_result& sum, const load_result& x) {
+  sum.answers += x.answers;
+  sum.elapsed += x.elapsed;
+  sum.processor += x.processor;
+}
+
+/// Creates sessions of two templates in many short turns, of which each of the
+/// two has the first one every other time: what else the machine does, and what
+/// the store has to do, meets both.
+expected<std::pair<load_result, load_result>>
+create_in_turns(rig& server, std::pair<template_id, template_id> ids,
+                const load_limit& limit) {
+  constexpr uint64_t turns = 20;
+  std::pair<load_result, load_result> result;
+  auto part = limit;
+  part.duration /= turns;
+  part.requests = std::max<uint64_t>(limit.requests / turns, 1);
+  const auto create = [&](bool second) -> expected<void> {
+    auto made = create_inproc(server, second ? ids.second : ids.first, part);
+    if (!made)
+      return made.error();
+    add_to(second ? result.second : result.first, made.value());
+    return success();
+  };
+  for (uint64_t turn = 0; turn < turns; ++turn)
+    for (const bool second : {turn % 2 == 1, turn % 2 == 0})
+      if (auto outcome = create(second); !outcome)
+        return outcome.error();
+  return result;
+}
+
 /// Creation in process, without a library and with one.
 struct with_and_without {
   std::string library;
@@ -194,25 +226,18 @@ expected<with_and_without> compare_library(const context& run) {
   auto library = rig.add_large_library(id.value());
   if (!library)
     return library.error();
-  const auto count = run.scaled(sessions_per_repetition, quick_sessions);
-  // In turns, and each of them first every other time: what the store has to
-  // do grows with what is in it.
   with_and_without result;
   result.library = std::move(library).value();
   load_results with;
-  auto bare = run.repeat(count, [&](const load_limit& limit) {
-    const bool bare_first = with.size() % 2 == 0;
-    auto first
-      = create_inproc(rig, bare_first ? plain.value() : id.value(), limit);
-    if (!first)
-      return first;
-    auto second
-      = create_inproc(rig, bare_first ? id.value() : plain.value(), limit);
-    if (!second)
-      return second;
-    with.push_back(bare_first ? second.value() : first.value());
-    return bare_first ? first : second;
-  });
+  auto bare = run.repeat(
+    run.scaled(sessions_per_repetition, quick_sessions),
+    [&](const load_limit& limit) -> expected<load_result> {
+      auto both = create_in_turns(rig, {plain.value(), id.value()}, limit);
+      if (!both)
+        return both.error();
+      with.push_back(both.value().second);
+      return both.value().first;
+    });
   if (!bare)
     return bare.error();
   result.bare = std::move(bare).value();
@@ -305,6 +330,8 @@ expected<figures> run_session_create(context& run) {
   library_row.bar = library_share * bare_bound.value;
   library_row.bounds = {bare_bound};
   add(std::move(library_row), library.value().with);
+  result.back().bounds
+    = {{"without it", processor_times_of(library.value().bare).median()}};
   return result;
 }
 
