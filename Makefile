@@ -2,6 +2,7 @@
 
 JOBS ?= $(shell nproc)
 CMAKE_ARGS ?=
+SEEDS ?= 10000
 
 # $(call build,preset,targets): configures and builds.
 define build
@@ -9,7 +10,7 @@ cmake --preset $(1) $(CMAKE_ARGS)
 cmake --build build/$(1) --parallel $(JOBS) --target $(2)
 endef
 
-.PHONY: help setup build run test bench bench-peers crash asan tsan format format-check \
+.PHONY: help setup build run test bench bench-peers crash simulate asan tsan format format-check \
 	tidy clean
 
 help:
@@ -45,6 +46,11 @@ bench-peers: setup
 crash: setup
 	$(call build,release,all)
 	scripts/run-tests.sh build/release -L crash
+
+## make simulate      10,000 seeds of the simulated server (SEEDS=N for others)
+simulate: setup
+	$(call build,release,simulation_test)
+	VM_SYSTEM_SEEDS=$(SEEDS) build/release/tests/actor/simulation/simulation_test
 
 ## make asan          all tests with the address and undefined-behaviour sanitizers
 asan: setup

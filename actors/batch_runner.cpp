@@ -104,16 +104,11 @@ void store(runner_pointer self, change_set changes, Done done) {
           });
 }
 
-/// The batch cannot go on in this process. What is stored stays as it is, so
-/// that it may be resumed.
-void break_off(runner_pointer self, const std::string& why) {
+/// Has the record say that the batch does not go on. While the store cannot,
+/// the runner stays and tries again: a record that says "running" for ever
+/// would be taken at its word.
+void store_broken(runner_pointer self) {
   auto& s = self->state;
-  if (!s.broken.empty() || s.over)
-    return;
-  s.broken = why;
-  s.record.error = why;
-  s.record.status = batch_status::interrupted;
-  // As well as the store can: often it is the one that failed.
   s.breaking = true;
   store(self, change_set{{batch_change(describe(s))}},
         [=](const expected<void>& outcome) {
@@ -123,6 +118,18 @@ void break_off(runner_pointer self, const std::string& why) {
           answer_taker(self);
           leave_when_done(self);
         });
+}
+
+/// The batch cannot go on in this process. What is stored stays as it is, so
+/// that it may be resumed.
+void break_off(runner_pointer self, const std::string& why) {
+  auto& s = self->state;
+  if (!s.broken.empty() || s.over)
+    return;
+  s.broken = why;
+  s.record.error = why;
+  s.record.status = batch_status::interrupted;
+  store_broken(self);
 }
 
 // --- results ---
@@ -157,7 +164,8 @@ void answer_taker(runner_pointer self) {
 /// that what it handed on before is answered.
 void leave_when_done(runner_pointer self) {
   auto& s = self->state;
-  if (!at_rest(s) || s.leaving || (s.setup.attached && !s.told_last))
+  if (!at_rest(s) || s.leaving || (s.setup.attached && !s.told_last)
+      || (s.broken_unstored && !s.draining))
     return;
   s.leaving = true;
   self->send(s.setup.host, remove_atom_v, s.record.id);
@@ -703,6 +711,8 @@ void tick(runner_pointer self) {
   // A reader that waits is told that the batch is alive.
   if (s.taker && s.ready.empty())
     std::exchange(s.taker, std::nullopt)->deliver(batch_results{});
+  if (s.broken_unstored && !s.breaking)
+    store_broken(self);
   if (s.loaded && !closed(s))
     store(self, change_set{{batch_change(describe(s))}},
           [](const expected<void>&) {});

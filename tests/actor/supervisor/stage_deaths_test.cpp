@@ -1,7 +1,5 @@
+#include "mortal_stages.hpp"
 #include "support.hpp"
-#include "vmsystem/pipeline/admission_actor.hpp"
-#include "vmsystem/pipeline/finalization_actor.hpp"
-#include "vmsystem/pipeline/loading_actor.hpp"
 #include "vmsystem/pipeline/slot_actor.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -13,7 +11,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Says when a stage dies while it holds an execution.
-struct death_wish {
+struct one_death {
   /// Messages that it handles before that one.
   int spare = 0;
   bool spent = false;
@@ -27,93 +25,16 @@ struct death_wish {
   }
 };
 
-using wish_ptr = std::shared_ptr<death_wish>;
-
-/// What a stage answers that dies with a request in its hands.
-template <class Answer, class Self>
-caf::result<Answer> die(Self* self) {
-  auto promise = self->template make_response_promise<Answer>();
-  self->quit(caf::exit_reason::unhandled_exception);
-  return promise;
-}
-
-struct mortal_state {
-  static inline const char* name = "mortal";
-};
-
-template <class Interface>
-using pointer = typename Interface::template stateful_pointer<mortal_state>;
-
-admission_actor::behavior_type mortal_admission(pointer<admission_actor> self,
-                                                wish_ptr wish,
-                                                admission_actor real) {
-  return {[=](admit_atom, job_group_ref& ref) -> caf::result<job_group_ref> {
-    if (wish->now())
-      return die<job_group_ref>(self);
-    return self->delegate(real, admit_atom_v, std::move(ref));
-  }};
-}
-
-loading_actor::behavior_type mortal_loading(pointer<loading_actor> self,
-                                            wish_ptr wish, loading_actor real) {
-  return {[=](load_atom, job_group_ref& ref) -> caf::result<job_group_ref> {
-            if (wish->now())
-              return die<job_group_ref>(self);
-            return self->delegate(real, load_atom_v, std::move(ref));
-          },
-          [=](load_atom, session_needs& wanted) {
-            return self->delegate(real, load_atom_v, std::move(wanted));
-          }};
-}
-
-slot_actor::behavior_type mortal_slot(pointer<slot_actor> self, wish_ptr wish,
-                                      slot_actor real) {
-  return {[=](run_atom, job_group_ref& ref) -> caf::result<job_group_ref> {
-            if (wish->now()) {
-              static_cast<void>(ref.group->take());
-              return die<job_group_ref>(self);
-            }
-            return self->delegate(real, run_atom_v, std::move(ref));
-          },
-          [=](image_atom, const template_bundle& of, libraries_ref& with) {
-            return self->delegate(real, image_atom_v, of, std::move(with));
-          },
-          [=](clone_atom, image_ref& ref) {
-            return self->delegate(real, clone_atom_v, std::move(ref));
-          },
-          [=](freeze_atom, instance_ref& ref) {
-            return self->delegate(real, freeze_atom_v, std::move(ref));
-          }};
-}
-
-finalization_actor::behavior_type
-mortal_finalization(pointer<finalization_actor> self, wish_ptr wish,
-                    finalization_actor real) {
-  return {[=](finalize_atom, job_group_ref& ref) -> caf::result<job_group_ref> {
-    if (wish->now())
-      return die<job_group_ref>(self);
-    return self->delegate(real, finalize_atom_v, std::move(ref));
-  }};
-}
-
-rocksdb_writer_actor::behavior_type
-mortal_writer(pointer<rocksdb_writer_actor> self, wish_ptr wish,
-              rocksdb_writer_actor real) {
-  return {[=](write_atom, change_set& set) -> caf::result<commit_receipt> {
-            if (wish->now())
-              return die<commit_receipt>(self);
-            return self->delegate(real, write_atom_v, std::move(set));
-          },
-          [](commit_atom) {},
-          [=](flush_atom) { return self->delegate(real, flush_atom_v); }};
-}
-
 struct deaths_fixture : supervisor_fixture {
-  wish_ptr wish = std::make_shared<death_wish>();
+  std::shared_ptr<one_death> wish = std::make_shared<one_death>();
   session_id id;
 
   deaths_fixture() {
     worktree.put("job.js", "console.log('ran'); 'done'");
+  }
+
+  [[nodiscard]] death_wish next_death() const {
+    return [about = wish] { return about->now(); };
   }
 
   /// Starts with a session; then the next message to the mortal stage kills
@@ -159,10 +80,7 @@ struct deaths_fixture : supervisor_fixture {
 BOOST_FIXTURE_TEST_SUITE(stage_deaths, deaths_fixture)
 
 BOOST_AUTO_TEST_CASE(the_death_of_admission_is_answered_before_anything_ran) {
-  const auto real = stages.admission;
-  stages.admission = [=](caf::actor_system& sys) {
-    return sys.spawn(mortal_admission, wish, real(sys));
-  };
+  make_admission_mortal(stages, next_death());
   start_with_session();
   const auto done = run_fatally();
   BOOST_REQUIRE(!done);
@@ -172,20 +90,14 @@ BOOST_AUTO_TEST_CASE(the_death_of_admission_is_answered_before_anything_ran) {
 }
 
 BOOST_AUTO_TEST_CASE(the_death_of_loading_ends_the_execution_on_record) {
-  const auto real = stages.loading;
-  stages.loading = [=](caf::actor_system& sys) {
-    return sys.spawn(mortal_loading, wish, real(sys));
-  };
+  make_loading_mortal(stages, next_death());
   start_with_session();
   check_interrupted(run_fatally(), "loading");
   check_served(id);
 }
 
 BOOST_AUTO_TEST_CASE(the_death_of_a_slot_ends_the_execution_and_its_session) {
-  const auto real = stages.slot;
-  stages.slot = [=](caf::actor_system& sys, event_receiver_actor receiver) {
-    return sys.spawn(mortal_slot, wish, real(sys, receiver));
-  };
+  make_slots_mortal(stages, next_death());
   start_with_session();
   check_interrupted(run_fatally(), "engine slot");
   BOOST_TEST((stored(id).value().status == session_status::crashed));
@@ -193,20 +105,14 @@ BOOST_AUTO_TEST_CASE(the_death_of_a_slot_ends_the_execution_and_its_session) {
 }
 
 BOOST_AUTO_TEST_CASE(the_death_of_finalization_ends_the_execution_on_record) {
-  const auto real = stages.finalization;
-  stages.finalization = [=](caf::actor_system& sys) {
-    return sys.spawn(mortal_finalization, wish, real(sys));
-  };
+  make_finalization_mortal(stages, next_death());
   start_with_session();
   check_interrupted(run_fatally(), "finalization");
   check_served(id);
 }
 
 BOOST_AUTO_TEST_CASE(the_death_of_the_writer_is_an_error_of_the_request) {
-  const auto real = stages.writer;
-  stages.writer = [=](caf::actor_system& sys) {
-    return sys.spawn(mortal_writer, wish, real(sys));
-  };
+  make_writer_mortal(stages, next_death());
   start_with_session();
   const auto done = run_fatally();
   BOOST_REQUIRE(!done);
@@ -216,10 +122,7 @@ BOOST_AUTO_TEST_CASE(the_death_of_the_writer_is_an_error_of_the_request) {
 }
 
 BOOST_AUTO_TEST_CASE(many_executions_in_a_dying_slots_queue_all_get_an_answer) {
-  const auto real = stages.slot;
-  stages.slot = [=](caf::actor_system& sys, event_receiver_actor receiver) {
-    return sys.spawn(mortal_slot, wish, real(sys, receiver));
-  };
+  make_slots_mortal(stages, next_death());
   wish->spent = true;
   start();
   std::vector<session_id> all;
@@ -243,12 +146,12 @@ BOOST_AUTO_TEST_CASE(many_executions_in_a_dying_slots_queue_all_get_an_answer) {
 
 BOOST_AUTO_TEST_CASE(a_slot_that_never_answers_is_given_up) {
   struct silent {
-    static slot_actor::behavior_type behaviour(pointer<slot_actor> self,
-                                               wish_ptr wish, slot_actor real) {
+    static slot_actor::behavior_type
+    behaviour(slot_actor::pointer self, death_wish wish, slot_actor real) {
       return {[=](run_atom, job_group_ref& ref) -> caf::result<job_group_ref> {
-                if (wish->now()) {
+                if (wish()) {
                   static_cast<void>(ref.group->take());
-                  return self->template make_response_promise<job_group_ref>();
+                  return self->make_response_promise<job_group_ref>();
                 }
                 return self->delegate(real, run_atom_v, std::move(ref));
               },
@@ -265,7 +168,7 @@ BOOST_AUTO_TEST_CASE(a_slot_that_never_answers_is_given_up) {
   };
   const auto real = stages.slot;
   stages.slot = [=](caf::actor_system& sys, event_receiver_actor receiver) {
-    return sys.spawn(silent::behaviour, wish, real(sys, receiver));
+    return sys.spawn(silent::behaviour, next_death(), real(sys, receiver));
   };
   start_with_session();
   const auto waiting
