@@ -75,7 +75,8 @@ spawn_http_gateway(caf::actor_system& system, gateway_options options,
            == nullptr)
     return fail(ec::internal,
                 "the actor system was made without CAF's I/O module");
-  auto listening = http::listen_on(options.listen);
+  expected<http::listening_socket> listening
+    = options.listening ? *options.listening : http::listen_on(options.listen);
   if (!listening)
     return listening.error();
   gateway_handle result;

@@ -22,6 +22,9 @@ namespace vmsystem {
 struct gateway_options {
   /// Where to listen; loopback by default.
   http::endpoint listen{"127.0.0.1", 3210};
+  /// A socket that listens already, which the gateway takes over; `listen`
+  /// counts for nothing then.
+  std::optional<http::listening_socket> listening;
   http::connection_limits connection;
   /// Who may do what; null: whoever reaches the address may do all.
   std::shared_ptr<const http::access_tokens> tokens;
@@ -69,8 +72,9 @@ struct gateway_handle {
   http::endpoint bound;
 };
 
-/// Binds the address and spawns the gateway. Errors: validation_error, for an
-/// address that is none; internal with the way out, when it is taken.
+/// Binds the address, where there is no socket yet, and spawns the gateway.
+/// Errors: validation_error, for an address that is none; internal with the way
+/// out, when it is taken.
 [[nodiscard]] expected<gateway_handle>
 spawn_http_gateway(caf::actor_system& system, gateway_options options,
                    supervisor_actor supervisor, query_actor query);

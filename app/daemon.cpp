@@ -4,6 +4,7 @@
 #include "vmsystem/actors/runtime.hpp"
 #include "vmsystem/app/output.hpp"
 #include "vmsystem/app/process.hpp"
+#include "vmsystem/app/service_manager.hpp"
 #include "vmsystem/app/system_config.hpp"
 #include "vmsystem/app/token_file.hpp"
 #include "vmsystem/app/whole_file.hpp"
@@ -40,6 +41,13 @@ expected<void> write_port_file(const std::string& path, uint16_t port) {
   return write_whole_file(path, std::to_string(port) + '\n');
 }
 
+/// Whether SIGHUP does not end the process. A service manager sends it to have
+/// settings read again, also where there are none; a terminal that goes away
+/// means it.
+bool hangup_is_blocked(const std::string& token_file) {
+  return !token_file.empty() || has_service_manager();
+}
+
 using tokens_ptr = std::shared_ptr<http::access_tokens>;
 
 expected<http::access_list> read_and_log(const std::string& path) {
@@ -67,6 +75,24 @@ void read_tokens_again(const std::string& path, http::access_tokens& tokens) {
     tokens.set(std::move(list).value());
   else
     spdlog::error("the tokens stay as they were: {}", list.error().message);
+}
+
+/// Tells the service manager, if there is one. It would wait for the word until
+/// it gives up, so a failure is worth a line.
+void tell_service_manager(std::string_view state) {
+  if (auto told = notify_service_manager(state); !told)
+    spdlog::warn("{}", told.error().message);
+}
+
+/// Serves until a signal stops it. `tokens` may be null.
+/// @returns the signal's number.
+int serve_on(const std::string& token_file, http::access_tokens* tokens) {
+  if (!hangup_is_blocked(token_file))
+    return wait_for_stop_signal();
+  return wait_for_stop_signal([&] {
+    if (tokens != nullptr)
+      read_tokens_again(token_file, *tokens);
+  });
 }
 
 /// Ends the runtime, then the gateway: clients get answers to the end.
@@ -120,12 +146,12 @@ exit_code serve_until_stopped(caf::actor_system& system,
   if (told) {
     print_line("listening on http://" + door.bound.to_string());
     std::fflush(stdout);
+    tell_service_manager("READY=1\nSTATUS=listening on http://"
+                         + door.bound.to_string());
     const auto signal_number
-      = tokens.value() == nullptr
-          ? wait_for_stop_signal()
-          : wait_for_stop_signal(
-            [&] { read_tokens_again(options.token_file, *tokens.value()); });
+      = serve_on(options.token_file, tokens.value().get());
     exit_on_stop_signal();
+    tell_service_manager("STOPPING=1\nSTATUS=stopping");
     spdlog::info("stopping: {}", strsignal(signal_number));
   }
   const bool clean = stop(system, running, door.actor,
@@ -144,7 +170,7 @@ exit_code serve_until_stopped(caf::actor_system& system,
 
 exit_code run_daemon(const daemon_options& options) {
   block_stop_signals();
-  if (!options.token_file.empty())
+  if (hangup_is_blocked(options.token_file))
     block_hangup_signal();
   system_config config;
   config.load<caf::io::middleman>();

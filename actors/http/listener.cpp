@@ -4,8 +4,10 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <optional>
 #include <utility>
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -68,6 +70,35 @@ uint16_t bound_port(int fd) {
   if (bound.storage.ss_family == AF_INET6)
     return ntohs(reinterpret_cast<sockaddr_in6*>(bound.get())->sin6_port);
   return ntohs(reinterpret_cast<sockaddr_in*>(bound.get())->sin_port);
+}
+
+/// @returns nothing for what is no socket of IPv4 or IPv6.
+std::optional<std::string> bound_address(int fd) {
+  socket_address bound;
+  bound.size = sizeof(bound.storage);
+  if (getsockname(fd, bound.get(), &bound.size) != 0)
+    return std::nullopt;
+  const auto family = bound.storage.ss_family;
+  std::array<char, NI_MAXHOST> text{};
+  if ((family != AF_INET && family != AF_INET6)
+      || getnameinfo(bound.get(), bound.size, text.data(), text.size(), nullptr,
+                     0, NI_NUMERICHOST)
+           != 0)
+    return std::nullopt;
+  return text.data();
+}
+
+bool has_option(int fd, int option, int wanted) {
+  int value = 0;
+  socklen_t size = sizeof(value);
+  return ::getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0
+         && value == wanted;
+}
+
+bool set_flags(int fd) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  return flags >= 0 && ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0
+         && ::fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
 }
 
 failure cannot_listen(const endpoint& where, int error) {
@@ -153,6 +184,15 @@ expected<listening_socket> listen_on(const endpoint& where) {
   result.bound.port = bound_port(fd);
   result.fd = guard.release();
   return result;
+}
+
+expected<listening_socket> adopt_listener(int fd) {
+  auto address = bound_address(fd);
+  if (!address || !has_option(fd, SO_TYPE, SOCK_STREAM)
+      || !has_option(fd, SO_ACCEPTCONN, 1) || !set_flags(fd))
+    return fail(ec::validation_error, "descriptor " + std::to_string(fd)
+                                        + " is not a TCP socket that listens");
+  return listening_socket{fd, {std::move(*address), bound_port(fd)}};
 }
 
 } // namespace vmsystem::http

@@ -38,4 +38,9 @@ struct listening_socket {
 /// the way out, when it is taken or not permitted.
 [[nodiscard]] expected<listening_socket> listen_on(const endpoint& where);
 
+/// Takes over a socket that listens already, as a service manager hands one
+/// over, and makes it one of those that do not block. Errors: validation_error,
+/// when it is no TCP socket that listens; it is left as it is then.
+[[nodiscard]] expected<listening_socket> adopt_listener(int fd);
+
 } // namespace vmsystem::http
