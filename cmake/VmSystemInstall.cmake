@@ -3,7 +3,7 @@
 files, and the program where it is built.
 
   --component library    what an embedding program needs
-  --component program    bin/vm-system, and what runs it as a service
+  --component program    bin/vm-system, its manual, and what runs it as a service
 
 The package has components that build on each other: engine (with the models; no
 CAF), runtime, gateway. Each is an export set, so that a program that wants the
@@ -126,6 +126,23 @@ endforeach()
 if(VMSYSTEM_BUILD_PROGRAM)
   install(TARGETS vm-system
     RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT program)
+  # Manual pages are kept compressed, where they can be.
+  set(_documents "${PROJECT_BINARY_DIR}/package/documents")
+  find_program(VMSYSTEM_GZIP gzip)
+  mark_as_advanced(VMSYSTEM_GZIP)
+  install(DIRECTORY "${_documents}/man1"
+    DESTINATION "${CMAKE_INSTALL_MANDIR}" COMPONENT program)
+  if(VMSYSTEM_GZIP)
+    install(CODE "
+      file(GLOB pages
+        \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_MANDIR}/man1/vm-system*.1\")
+      execute_process(COMMAND \"${VMSYSTEM_GZIP}\" -9nf \${pages}
+        COMMAND_ERROR_IS_FATAL ANY)"
+      COMPONENT program)
+  endif()
+  install(FILES "${_documents}/vm-system"
+    DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/bash-completion/completions"
+    COMPONENT program)
   set(_packaging "${PROJECT_SOURCE_DIR}/packaging")
   vmsystem_install_text("${_packaging}/systemd/vm-system.service.in"
     DESTINATION lib/systemd/system COMPONENT program)
