@@ -16,6 +16,10 @@ if [ $# -ne 1 ] || [ ! -f "$1/CPackConfig.cmake" ]; then
   echo "usage: $0 BUILD_FOLDER" >&2
   exit 2
 fi
+if [ -z "${VMSYSTEM_DEBIAN_ROOT-}" ] && ! command -v debootstrap >/dev/null; then
+  echo "check-package: debootstrap is missing" >&2
+  exit 1
+fi
 if [ "$(id -u)" -ne 0 ]; then
   echo "check-package: chroot takes root" >&2
   exit 1
@@ -166,6 +170,15 @@ echo "the daemon ended in order"
 
 step "remove, then purge"
 rm -r "$root/srv/work"
+# What an administrator adds, as systemctl would.
+inside vm-system token create check --scopes read \
+  --file /etc/vm-system/tokens >/dev/null
+units=$root/etc/systemd/system
+mkdir -p "$units/multi-user.target.wants" "$units/sockets.target.wants" \
+  "$units/vm-system.service.d"
+ln -s /lib/systemd/system/vm-system.service "$units/multi-user.target.wants"
+ln -s /lib/systemd/system/vm-system.socket "$units/sockets.target.wants"
+echo '[Service]' >"$units/vm-system.service.d/override.conf"
 inside apt-get -q remove -y vm-system >"$work/log" 2>&1 || fail "apt-get remove"
 [ ! -e "$root/usr/bin/vm-system" ] || fail "the program stayed"
 [ -f "$root/etc/default/vm-system" ] && [ -d "$root/var/lib/vm-system/store" ] \

@@ -1,6 +1,8 @@
 #include "lines.hpp"
 #include "vmsystem/app/json_value.hpp"
 
+#include <filesystem>
+
 using namespace vmsystem;
 using namespace vmsystem::test;
 
