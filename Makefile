@@ -10,8 +10,8 @@ cmake --preset $(1) $(CMAKE_ARGS)
 cmake --build build/$(1) --parallel $(JOBS) --target $(2)
 endef
 
-.PHONY: help setup build run test bench bench-peers crash simulate asan tsan format format-check \
-	tidy clean
+.PHONY: help setup build run test bench bench-peers crash simulate asan tsan package \
+	check-package format format-check tidy clean
 
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
@@ -61,6 +61,14 @@ asan: setup
 tsan: setup
 	$(call build,tsan,all)
 	scripts/run-tests.sh build/tsan -L actor
+
+## make package       a Debian package in build/release/packages
+package: build
+	cd build/release && cpack -G DEB
+
+## make check-package  install it into a clean Debian, use it, purge it (as root)
+check-package: build
+	scripts/check-package.sh build/release
 
 ## make format        format all sources
 format:

@@ -78,7 +78,9 @@ spawn_http_gateway(caf::actor_system& system, gateway_options options,
            == nullptr)
     return fail(ec::internal,
                 "the actor system was made without CAF's I/O module");
-  auto listening = http::listen_on(options.listen, options.socket_mode);
+  auto listening = options.listening
+                     ? expected<http::listening_socket>{*options.listening}
+                     : http::listen_on(options.listen, options.socket_mode);
   if (!listening)
     return listening.error();
   gateway_handle result;

@@ -25,6 +25,9 @@ struct gateway_options {
   http::endpoint listen{"127.0.0.1", 3210};
   /// The permissions of `listen` when it is a Unix socket.
   mode_t socket_mode = http::private_socket_mode;
+  /// A socket that listens already, which the gateway takes over; `listen`
+  /// counts for nothing then.
+  std::optional<http::listening_socket> listening;
   http::connection_limits connection;
   /// Who may do what; null: whoever reaches the address may do all.
   std::shared_ptr<const http::access_tokens> tokens;
@@ -78,8 +81,9 @@ struct gateway_handle {
   http::endpoint bound;
 };
 
-/// Binds the address and spawns the gateway. Errors: validation_error, for an
-/// address that is none; internal with the way out, when it is taken.
+/// Binds the address, where there is no socket yet, and spawns the gateway.
+/// Errors: validation_error, for an address that is none; internal with the way
+/// out, when it is taken.
 [[nodiscard]] expected<gateway_handle>
 spawn_http_gateway(caf::actor_system& system, gateway_options options,
                    supervisor_actor supervisor, query_actor query);

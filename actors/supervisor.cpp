@@ -1,25 +1,21 @@
 #include "vmsystem/actors/supervisor.hpp"
 
 #include "vmsystem/actors/errors.hpp"
+#include "vmsystem/actors/session_bound.hpp"
 #include "vmsystem/actors/supervisor_parts.hpp"
 
-#include <algorithm>
 #include <fstream>
 
 namespace vmsystem {
 
 namespace {
 
-/// Live sessions that the kernel has mappings for: each takes up to three, and
-/// a reserve is left for everything else.
-uint32_t session_bound() {
+/// Live sessions that this kernel has mappings for.
+uint32_t default_session_bound() {
   std::ifstream file{"/proc/sys/vm/max_map_count"};
   uint64_t maps = 65530;
   file >> maps;
-  constexpr uint64_t reserve = 4096;
-  constexpr uint64_t address_space_bound = 30000;
-  const auto bound = maps > reserve ? (maps - reserve) / 3 : 1;
-  return static_cast<uint32_t>(std::min(bound, address_space_bound));
+  return session_bound(maps);
 }
 
 caf::result<finished_execution> execute(supervisor_pointer self,
@@ -49,7 +45,7 @@ supervisor_core_actor::behavior_type supervisor(supervisor_pointer self,
   state.setup = std::move(setup);
   state.max_sessions = state.setup.options.max_sessions;
   if (state.max_sessions == 0)
-    state.max_sessions = session_bound();
+    state.max_sessions = default_session_bound();
   supervision::start_stages(self);
   const auto catalog = state.setup.catalog;
   return {

@@ -132,6 +132,11 @@ public:
   /// The program itself, to which groups, commands and global flags are added.
   [[nodiscard]] command root() noexcept;
 
+  /// All that was added so far.
+  [[nodiscard]] const CLI::App& app() const noexcept {
+    return *app_;
+  }
+
   /// Reads the arguments and runs the chosen command. Prints help, version and
   /// usage errors.
   exit_code run(int argc, const char* const* argv);

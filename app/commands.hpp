@@ -26,6 +26,10 @@ void add_repl_command(command root, const global_options& options);
 void add_libs_commands(command root, const global_options& options);
 void add_batch_commands(command root, const global_options& options);
 void add_token_commands(command root);
+void add_doctor_command(command root, const global_options& options);
+
+/// What tells of all commands of `program`, which must outlive it.
+void add_documentation_commands(command_line& program);
 
 /// `batch run`, below the group.
 void add_batch_run_command(command group, const global_options& options);

@@ -5,6 +5,7 @@
 #include "vmsystem/app/audit_log.hpp"
 #include "vmsystem/app/output.hpp"
 #include "vmsystem/app/process.hpp"
+#include "vmsystem/app/service_manager.hpp"
 #include "vmsystem/app/system_config.hpp"
 #include "vmsystem/app/token_file.hpp"
 #include "vmsystem/app/whole_file.hpp"
@@ -70,6 +71,13 @@ void read_tokens_again(const std::string& path, http::access_tokens& tokens) {
     spdlog::error("the tokens stay as they were: {}", list.error().message);
 }
 
+/// Tells the service manager, if there is one. It would wait for the word until
+/// it gives up, so a failure is worth a line.
+void tell_service_manager(std::string_view state) {
+  if (auto told = notify_service_manager(state); !told)
+    spdlog::warn("{}", told.error().message);
+}
+
 using audit_ptr = std::shared_ptr<audit_log>;
 
 /// @returns null when changes are not logged.
@@ -82,8 +90,12 @@ expected<audit_ptr> open_audit_log(const std::string& path) {
   return audit_ptr{std::move(log).value()};
 }
 
+/// Whether SIGHUP does not end the process. A service manager sends it to have
+/// settings read again, also where there are none; a terminal that goes away
+/// means it.
 bool takes_hangups(const daemon_options& options) {
-  return !options.token_file.empty() || !options.audit_file.empty();
+  return !options.token_file.empty() || !options.audit_file.empty()
+         || has_service_manager();
 }
 
 /// @returns the number of the signal that stops the server.
@@ -156,9 +168,11 @@ exit_code serve_until_stopped(caf::actor_system& system,
   if (told) {
     print_line("listening on " + door.bound.url());
     std::fflush(stdout);
+    tell_service_manager("READY=1\nSTATUS=listening on " + door.bound.url());
     const auto signal_number
       = wait_for_stop(options, tokens.value(), audit.value());
     exit_on_stop_signal();
+    tell_service_manager("STOPPING=1\nSTATUS=stopping");
     spdlog::info("stopping: {}", strsignal(signal_number));
   }
   const bool clean = stop(system, running, door.actor,

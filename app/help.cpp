@@ -2,8 +2,10 @@
 
 #include "vmsystem/models/text.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 namespace vmsystem {
 
@@ -31,63 +33,43 @@ std::vector<std::string> wrap(std::string_view text, std::size_t indent) {
   return lines;
 }
 
-void append_heading(std::string& out, std::string_view heading) {
-  if (!out.empty())
-    out += '\n';
-  out += heading;
-  out += '\n';
-}
-
-void append_wrapped(std::string& out, std::string_view text,
-                    std::size_t indent) {
-  for (const auto& line : wrap(text, indent)) {
-    out.append(indent, ' ');
-    out += line;
-    out += '\n';
-  }
-}
-
-/// A short term and what it means, on one line.
-void append_row(std::string& out, std::string_view term,
-                std::string_view meaning) {
-  out.append(margin, ' ');
-  out += term;
-  out += "  ";
-  out += meaning;
-  out += '\n';
-}
-
-/// A term on a line of its own, and what it means below it.
-void append_entry(std::string& out, std::string_view term,
-                  std::string_view meaning) {
-  out.append(margin, ' ');
-  out += term;
-  out += '\n';
-  append_wrapped(out, meaning, margin + 4);
-}
-
-/// Paragraphs, each wrapped; between them an empty line.
-void append_paragraphs(std::string& out, std::string_view text) {
+/// `text` with its paragraphs, each on one line.
+std::vector<std::string> paragraphs_of(std::string_view text) {
+  std::vector<std::string> result;
   while (!text.empty()) {
     const auto end = std::min(text.find("\n\n"), text.size());
-    std::string paragraph{text.substr(0, end)};
-    for (auto& character : paragraph)
-      if (character == '\n')
-        character = ' ';
-    append_wrapped(out, paragraph, margin);
+    auto& paragraph = result.emplace_back(text.substr(0, end));
+    std::replace(paragraph.begin(), paragraph.end(), '\n', ' ');
     text.remove_prefix(std::min(end + 2, text.size()));
-    if (!text.empty())
-      out += '\n';
   }
+  return result;
 }
 
-void append_verbatim(std::string& out, std::string_view text) {
-  while (!text.empty()) {
-    out.append(margin, ' ');
-    out += cut(text, '\n');
-    out += '\n';
-  }
-}
+/// How a manual page is laid out.
+class page {
+public:
+  virtual ~page() = default;
+
+  /// The name of a command, and what it does in a line.
+  virtual void name(const CLI::App& app) = 0;
+
+  virtual void heading(std::string_view text) = 0;
+
+  /// What may be typed.
+  virtual void synopsis(std::string_view text) = 0;
+
+  /// Paragraphs with an empty line between them.
+  virtual void paragraphs(std::string_view text) = 0;
+
+  /// A short term and what it means, on one line.
+  virtual void row(std::string_view term, std::string_view meaning) = 0;
+
+  /// A term on a line of its own, and what it means below it.
+  virtual void entry(std::string_view term, std::string_view meaning) = 0;
+
+  /// Lines as they are typed and printed.
+  virtual void verbatim(std::string_view text) = 0;
+};
 
 std::string path_of(const CLI::App& app) {
   if (app.get_parent() == nullptr)
@@ -105,6 +87,158 @@ std::string details_of(const CLI::App& app) {
   const auto end = text.find('\n');
   return end == std::string::npos ? std::string{} : text.substr(end + 1);
 }
+
+/// For terminals: at most 80 columns.
+class text_page final : public page {
+public:
+  [[nodiscard]] std::string take() {
+    return std::move(out_);
+  }
+
+  void name(const CLI::App& app) override {
+    heading("NAME");
+    wrapped(path_of(app) + " - " + summary_of(app), margin);
+  }
+
+  void heading(std::string_view text) override {
+    if (!out_.empty())
+      out_ += '\n';
+    out_ += text;
+    out_ += '\n';
+  }
+
+  void synopsis(std::string_view text) override {
+    wrapped(text, margin);
+  }
+
+  void paragraphs(std::string_view text) override {
+    std::string_view between;
+    for (const auto& paragraph : paragraphs_of(text)) {
+      out_ += between;
+      wrapped(paragraph, margin);
+      between = "\n";
+    }
+  }
+
+  void row(std::string_view term, std::string_view meaning) override {
+    out_.append(margin, ' ');
+    out_ += term;
+    out_ += "  ";
+    out_ += meaning;
+    out_ += '\n';
+  }
+
+  void entry(std::string_view term, std::string_view meaning) override {
+    out_.append(margin, ' ');
+    out_ += term;
+    out_ += '\n';
+    wrapped(meaning, margin + 4);
+  }
+
+  void verbatim(std::string_view text) override {
+    while (!text.empty()) {
+      out_.append(margin, ' ');
+      out_ += cut(text, '\n');
+      out_ += '\n';
+    }
+  }
+
+private:
+  void wrapped(std::string_view text, std::size_t indent) {
+    for (const auto& line : wrap(text, indent)) {
+      out_.append(indent, ' ');
+      out_ += line;
+      out_ += '\n';
+    }
+  }
+
+  std::string out_;
+};
+
+/// `text` as roff prints it.
+std::string in_roff(std::string_view text) {
+  std::string result;
+  // What begins with one of these would be a request.
+  if (!text.empty() && (text.front() == '.' || text.front() == '\''))
+    result = "\\&";
+  for (const char c : text) {
+    if (c == '\\')
+      result += "\\e";
+    else if (c == '-')
+      result += "\\-";
+    else
+      result += c;
+  }
+  return result;
+}
+
+/// For man(1).
+class roff_page final : public page {
+public:
+  explicit roff_page(const CLI::App& app) {
+    std::string title = manual_page_name(app);
+    std::transform(title.begin(), title.end(), title.begin(), [](char c) {
+      return static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    });
+    const CLI::App* root = &app;
+    while (root->get_parent() != nullptr)
+      root = root->get_parent();
+    out_ = ".TH " + in_roff(title) + " 1 \"\" \"" + in_roff(root->version())
+           + "\" \"" + in_roff(root->get_name()) + "\"\n";
+  }
+
+  [[nodiscard]] std::string take() {
+    return std::move(out_);
+  }
+
+  void name(const CLI::App& app) override {
+    heading("NAME");
+    line(in_roff(manual_page_name(app)) + " \\- " + in_roff(summary_of(app)));
+  }
+
+  void heading(std::string_view text) override {
+    line(".SH " + std::string{text});
+  }
+
+  void synopsis(std::string_view text) override {
+    // Neither hyphenated nor filled to the margin.
+    line(".nh\n.ad l");
+    line(in_roff(text));
+    line(".ad\n.hy");
+  }
+
+  void paragraphs(std::string_view text) override {
+    for (const auto& paragraph : paragraphs_of(text)) {
+      line(".PP");
+      line(in_roff(paragraph));
+    }
+  }
+
+  void row(std::string_view term, std::string_view meaning) override {
+    entry(term, meaning);
+  }
+
+  void entry(std::string_view term, std::string_view meaning) override {
+    line(".TP");
+    line("\\fB" + in_roff(term) + "\\fR");
+    line(in_roff(meaning));
+  }
+
+  void verbatim(std::string_view text) override {
+    line(".PP\n.RS\n.nf");
+    while (!text.empty())
+      line(in_roff(cut(text, '\n')));
+    line(".fi\n.RE");
+  }
+
+private:
+  void line(std::string_view text) {
+    out_ += text;
+    out_ += '\n';
+  }
+
+  std::string out_;
+};
 
 std::string term_of(const CLI::Option& option) {
   if (option.get_positional())
@@ -139,21 +273,12 @@ options arguments_of(const CLI::App& app) {
     [](const CLI::Option* option) { return option->get_positional(); });
 }
 
-options flags_of(const CLI::App& app) {
-  return app.get_options(
-    [](const CLI::Option* option) { return option->nonpositional(); });
-}
-
 /// The flags that have a variable in the environment: all but --help and
 /// --version.
 options settings_of(const CLI::App& app) {
   return app.get_options([](const CLI::Option* option) {
     return option->nonpositional() && !option->get_envname().empty();
   });
-}
-
-std::vector<const CLI::App*> commands_of(const CLI::App& app) {
-  return app.get_subcommands([](const CLI::App*) { return true; });
 }
 
 std::string synopsis_of(const CLI::App& app) {
@@ -170,54 +295,90 @@ std::string synopsis_of(const CLI::App& app) {
   return text;
 }
 
-void append_options(std::string& out, std::string_view heading,
-                    const options& entries) {
+void add_options(page& out, std::string_view heading, const options& entries) {
   if (entries.empty())
     return;
-  append_heading(out, heading);
+  out.heading(heading);
   for (const auto* entry : entries)
-    append_entry(out, term_of(*entry), meaning_of(*entry));
+    out.entry(term_of(*entry), meaning_of(*entry));
+}
+
+void write_manual(page& out, const CLI::App& app) {
+  out.name(app);
+  out.heading("SYNOPSIS");
+  out.synopsis(synopsis_of(app));
+  if (const auto details = details_of(app); !details.empty()) {
+    out.heading("DESCRIPTION");
+    out.paragraphs(details);
+  }
+  add_options(out, "ARGUMENTS", arguments_of(app));
+  if (const auto commands = commands_of(app); !commands.empty()) {
+    out.heading("COMMANDS");
+    for (const auto* entry : commands)
+      out.entry(entry->get_name(), summary_of(*entry) + '.');
+  }
+  add_options(out, "FLAGS", flags_of(app));
+  const CLI::App* root = &app;
+  while (root->get_parent() != nullptr)
+    root = root->get_parent();
+  if (root != &app)
+    add_options(out, "GLOBAL FLAGS", settings_of(*root));
+
+  out.heading("EXIT STATUS");
+  out.row("0", "It worked.");
+  out.row("1", "The request failed; the reason is on stderr.");
+  out.row("2", "The command line is wrong.");
+  out.row("3", "The script failed, or a limit stopped it.");
+
+  if (const auto example = app.get_footer(); !example.empty()) {
+    out.heading("EXAMPLE");
+    out.verbatim(example);
+  }
+}
+
+/// The pages of the group around a command, and of the commands in it.
+std::string see_also(const CLI::App& app) {
+  std::string result;
+  const auto add = [&result](const CLI::App& other) {
+    result += (result.empty() ? "" : ", ") + manual_page_name(other) + "(1)";
+  };
+  if (app.get_parent() != nullptr)
+    add(*app.get_parent());
+  for (const auto* entry : commands_of(app))
+    add(*entry);
+  return result;
 }
 
 } // namespace
 
 std::string manual_formatter::make_help(const CLI::App* app, std::string,
                                         CLI::AppFormatMode) const {
-  std::string out;
-  append_heading(out, "NAME");
-  append_wrapped(out, path_of(*app) + " - " + summary_of(*app), margin);
+  text_page out;
+  write_manual(out, *app);
+  return out.take();
+}
 
-  append_heading(out, "SYNOPSIS");
-  append_wrapped(out, synopsis_of(*app), margin);
+std::string manual_page_name(const CLI::App& app) {
+  auto name = path_of(app);
+  std::replace(name.begin(), name.end(), ' ', '-');
+  return name;
+}
 
-  if (const auto details = details_of(*app); !details.empty()) {
-    append_heading(out, "DESCRIPTION");
-    append_paragraphs(out, details);
-  }
-  append_options(out, "ARGUMENTS", arguments_of(*app));
-  if (const auto commands = commands_of(*app); !commands.empty()) {
-    append_heading(out, "COMMANDS");
-    for (const auto* entry : commands)
-      append_entry(out, entry->get_name(), summary_of(*entry) + '.');
-  }
-  append_options(out, "FLAGS", flags_of(*app));
-  const CLI::App* root = app;
-  while (root->get_parent() != nullptr)
-    root = root->get_parent();
-  if (root != app)
-    append_options(out, "GLOBAL FLAGS", settings_of(*root));
+std::string manual_page(const CLI::App& app) {
+  roff_page out{app};
+  write_manual(out, app);
+  out.heading("SEE ALSO");
+  out.synopsis(see_also(app));
+  return out.take();
+}
 
-  append_heading(out, "EXIT STATUS");
-  append_row(out, "0", "It worked.");
-  append_row(out, "1", "The request failed; the reason is on stderr.");
-  append_row(out, "2", "The command line is wrong.");
-  append_row(out, "3", "The script failed, or a limit stopped it.");
+std::vector<const CLI::App*> commands_of(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App*) { return true; });
+}
 
-  if (const auto example = app->get_footer(); !example.empty()) {
-    append_heading(out, "EXAMPLE");
-    append_verbatim(out, example);
-  }
-  return out;
+std::vector<const CLI::Option*> flags_of(const CLI::App& app) {
+  return app.get_options(
+    [](const CLI::Option* option) { return option->nonpositional(); });
 }
 
 } // namespace vmsystem

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include <string>
+#include <vector>
 
 namespace vmsystem {
 
@@ -14,5 +15,17 @@ public:
   std::string make_help(const CLI::App* app, std::string name,
                         CLI::AppFormatMode mode) const override;
 };
+
+/// The name of a command's manual page: `vm-system-exec-repl`.
+[[nodiscard]] std::string manual_page_name(const CLI::App& app);
+
+/// What `--help` says, as a source of man(1).
+[[nodiscard]] std::string manual_page(const CLI::App& app);
+
+/// The commands right below this one.
+[[nodiscard]] std::vector<const CLI::App*> commands_of(const CLI::App& app);
+
+/// What begins with `-`, for this command alone.
+[[nodiscard]] std::vector<const CLI::Option*> flags_of(const CLI::App& app);
 
 } // namespace vmsystem

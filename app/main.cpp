@@ -41,6 +41,8 @@ exit_code run_program(int argc, const char* const* argv) {
   add_libs_commands(root, options);
   add_token_commands(root);
   add_ops_commands(root, options);
+  add_doctor_command(root, options);
+  add_documentation_commands(program);
   return finish_output(program.run(argc, argv));
 }
 

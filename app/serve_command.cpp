@@ -1,6 +1,7 @@
 #include "vmsystem/actors/http/cors.hpp"
 #include "vmsystem/app/commands.hpp"
 #include "vmsystem/app/daemon.hpp"
+#include "vmsystem/app/service_manager.hpp"
 #include "vmsystem/models/ascii.hpp"
 #include "vmsystem/models/enum_names.hpp"
 
@@ -31,7 +32,10 @@ constexpr std::string_view details
     "exits with 0. A second signal ends it at once.\n\n"
     "Without --token-file there is no authentication: whoever reaches the "
     "address may run code. So it must be one of this machine then. SIGHUP has "
-    "the token file read again, and the audit log opened again.";
+    "the token file read again, and the audit log opened again.\n\n"
+    "A service manager is told when requests are taken and when the daemon "
+    "stops (NOTIFY_SOCKET), and may hand over the socket that listens "
+    "(LISTEN_FDS), which counts more than --listen.";
 
 void add_listening_flags(command& serve, serve_arguments& given) {
   auto& daemon = given.daemon;
@@ -118,14 +122,37 @@ std::optional<mode_t> read_mode(std::string_view text) {
   return mode;
 }
 
+/// Sets where to listen: on the service manager's socket, where it handed one
+/// over, and else where the flag says. Errors: validation_error.
+expected<void> choose_address(const std::string& flag,
+                              gateway_options& gateway) {
+  const auto handed = socket_of_service_manager();
+  if (!handed)
+    return handed.error();
+  if (!handed.value()) {
+    auto listen = http::endpoint::parse(flag);
+    if (!listen)
+      return fail(ec::validation_error, "--listen: " + listen.error().message);
+    gateway.listen = listen.value();
+    return success();
+  }
+  auto adopted = http::adopt_listener(*handed.value());
+  if (!adopted)
+    return fail(ec::validation_error,
+                "from the service manager: " + adopted.error().message);
+  gateway.listen = adopted.value().bound;
+  gateway.listening = adopted.value();
+  return success();
+}
+
 exit_code serve(serve_arguments& given, const global_options& options) {
-  auto listen = http::endpoint::parse(given.listen);
-  if (!listen)
-    return print_usage_error("--listen: " + listen.error().message);
   auto& daemon = given.daemon;
-  if (daemon.token_file.empty() && !listen.value().is_loopback())
+  const auto& listen = daemon.gateway.listen;
+  if (auto chosen = choose_address(given.listen, daemon.gateway); !chosen)
+    return print_usage_error(chosen.error().message);
+  if (daemon.token_file.empty() && !listen.is_loopback())
     return print_usage_error(
-      "--listen: " + given.listen
+      "--listen: " + listen.to_string()
       + " can be reached from other machines, which takes --token-file FILE; "
         "make one with: vm-system token create NAME --scopes "
         "read,execute,admin --file FILE");
@@ -133,7 +160,7 @@ exit_code serve(serve_arguments& given, const global_options& options) {
   if (!mode)
     return print_usage_error("--socket-mode: " + given.socket_mode
                              + " is no number from 0 to 0777 in octal");
-  if (listen.value().is_unix() && !daemon.port_file.empty())
+  if (daemon.gateway.listen.is_unix() && !daemon.port_file.empty())
     return print_usage_error("--port-file: a Unix socket has no port");
   for (auto& origin : daemon.gateway.allowed_origins) {
     auto read = http::read_origin(origin);
@@ -141,7 +168,6 @@ exit_code serve(serve_arguments& given, const global_options& options) {
       return print_usage_error("--allow-origin: " + read.error().message);
     origin = std::move(read).value();
   }
-  daemon.gateway.listen = listen.value();
   daemon.gateway.socket_mode = *mode;
   for (auto& name : daemon.gateway.host_names)
     std::transform(name.begin(), name.end(), name.begin(), lower_case);

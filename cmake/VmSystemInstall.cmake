@@ -3,7 +3,7 @@
 files, and the program where it is built.
 
   --component library    what an embedding program needs
-  --component program    bin/vm-system
+  --component program    bin/vm-system, its manual, and what runs it as a service
 
 The package has components that build on each other: engine (with the models; no
 CAF), runtime, gateway. Each is an export set, so that a program that wants the
@@ -78,6 +78,37 @@ install(FILES
   "${PROJECT_SOURCE_DIR}/cmake/VmSystemRapidJSON.cmake"
   DESTINATION "${_package_dir}" COMPONENT library)
 
+# The prefix is known when a file is installed: --prefix may change it.
+#
+#   vmsystem_install_text(file DESTINATION folder COMPONENT component)
+#
+# Installs a text file. In it, <install prefix>, <bindir> and <sysconfdir> become
+# what they are then; /usr has its settings in /etc.
+function(vmsystem_install_text file)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "DESTINATION;COMPONENT" "")
+  cmake_path(GET file FILENAME name)
+  string(REGEX REPLACE "\\.in$" "" name "${name}")
+  install(CODE "
+    set(prefix \"\${CMAKE_INSTALL_PREFIX}\")
+    set(settings \"\${prefix}/etc\")
+    if(prefix STREQUAL \"/usr\")
+      set(settings /etc)
+    endif()
+    file(READ \"${file}\" text)
+    string(REPLACE \"<install prefix>\" \"\${prefix}\" text \"\${text}\")
+    string(REPLACE \"<bindir>\" \"\${prefix}/${CMAKE_INSTALL_BINDIR}\"
+      text \"\${text}\")
+    string(REPLACE \"<sysconfdir>\" \"\${settings}\" text \"\${text}\")
+    set(folder \"${arg_DESTINATION}\")
+    string(REPLACE \"<sysconfdir>\" \"\${settings}\" folder \"\${folder}\")
+    if(NOT IS_ABSOLUTE \"\${folder}\")
+      set(folder \"\${prefix}/\${folder}\")
+    endif()
+    message(STATUS \"Installing: \$ENV{DESTDIR}\${folder}/${name}\")
+    file(WRITE \"\$ENV{DESTDIR}\${folder}/${name}\" \"\${text}\")"
+    COMPONENT ${arg_COMPONENT})
+endfunction()
+
 # vmsystem-engine.pc is the engine alone, vmsystem.pc everything.
 set(_pc_definitions "")
 if(VMSYSTEM_FIRST_TYPE_ID)
@@ -86,17 +117,8 @@ endif()
 foreach(_pc IN ITEMS vmsystem vmsystem-engine)
   configure_file("${PROJECT_SOURCE_DIR}/cmake/package/${_pc}.pc.in"
     "${_generated_dir}/${_pc}.pc" @ONLY)
-  # The prefix is known when the file is installed: --prefix may change it.
-  install(CODE "
-    file(READ \"${_generated_dir}/${_pc}.pc\" text)
-    string(REPLACE \"<install prefix>\" \"\${CMAKE_INSTALL_PREFIX}\" text \"\${text}\")
-    set(folder \"${CMAKE_INSTALL_LIBDIR}/pkgconfig\")
-    if(NOT IS_ABSOLUTE \"\${folder}\")
-      set(folder \"\${CMAKE_INSTALL_PREFIX}/\${folder}\")
-    endif()
-    message(STATUS \"Installing: \$ENV{DESTDIR}\${folder}/${_pc}.pc\")
-    file(WRITE \"\$ENV{DESTDIR}\${folder}/${_pc}.pc\" \"\${text}\")"
-    COMPONENT library)
+  vmsystem_install_text("${_generated_dir}/${_pc}.pc"
+    DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT library)
 endforeach()
 
 # -- program and notices -------------------------------------------------------
@@ -104,6 +126,30 @@ endforeach()
 if(VMSYSTEM_BUILD_PROGRAM)
   install(TARGETS vm-system
     RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT program)
+  # Manual pages are kept compressed, where they can be.
+  set(_documents "${PROJECT_BINARY_DIR}/package/documents")
+  find_program(VMSYSTEM_GZIP gzip)
+  mark_as_advanced(VMSYSTEM_GZIP)
+  install(DIRECTORY "${_documents}/man1"
+    DESTINATION "${CMAKE_INSTALL_MANDIR}" COMPONENT program)
+  if(VMSYSTEM_GZIP)
+    install(CODE "
+      file(GLOB pages
+        \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_MANDIR}/man1/vm-system*.1\")
+      execute_process(COMMAND \"${VMSYSTEM_GZIP}\" -9nf \${pages}
+        COMMAND_ERROR_IS_FATAL ANY)"
+      COMPONENT program)
+  endif()
+  install(FILES "${_documents}/vm-system"
+    DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/bash-completion/completions"
+    COMPONENT program)
+  set(_packaging "${PROJECT_SOURCE_DIR}/packaging")
+  vmsystem_install_text("${_packaging}/systemd/vm-system.service.in"
+    DESTINATION lib/systemd/system COMPONENT program)
+  vmsystem_install_text("${_packaging}/systemd/vm-system.socket"
+    DESTINATION lib/systemd/system COMPONENT program)
+  vmsystem_install_text("${_packaging}/default/vm-system"
+    DESTINATION "<sysconfdir>/default" COMPONENT program)
 endif()
 foreach(_component IN ITEMS library program)
   install(FILES LICENSE THIRD_PARTY.md

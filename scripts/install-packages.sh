@@ -11,7 +11,7 @@ set -euo pipefail
 
 packages=(
   # tools
-  ccache cmake curl g++ git make ninja-build pkgconf procps wabt
+  ccache cmake curl dpkg-dev file g++ git make ninja-build pkgconf procps wabt
   # libraries
   libboost-dev libboost-test-dev libcaf-dev libcli11-dev libcpp-httplib-dev
   libedit-dev libfmt-dev libjemalloc-dev librocksdb-dev libsimdjson-dev

@@ -5,8 +5,10 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <optional>
 #include <utility>
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -79,6 +81,35 @@ expected<listening_socket> listen_on_unix(const endpoint& where, mode_t mode) {
   result.bound = where;
   result.file = std::move(made.value().file);
   return result;
+}
+
+/// @returns nothing for what is no socket of IPv4 or IPv6.
+std::optional<std::string> bound_address(int fd) {
+  socket_address bound;
+  bound.size = sizeof(bound.storage);
+  if (getsockname(fd, bound.get(), &bound.size) != 0)
+    return std::nullopt;
+  const auto family = bound.storage.ss_family;
+  std::array<char, NI_MAXHOST> text{};
+  if ((family != AF_INET && family != AF_INET6)
+      || getnameinfo(bound.get(), bound.size, text.data(), text.size(), nullptr,
+                     0, NI_NUMERICHOST)
+           != 0)
+    return std::nullopt;
+  return text.data();
+}
+
+bool has_option(int fd, int option, int wanted) {
+  int value = 0;
+  socklen_t size = sizeof(value);
+  return ::getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0
+         && value == wanted;
+}
+
+bool set_flags(int fd) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  return flags >= 0 && ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0
+         && ::fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
 }
 
 failure cannot_listen(const endpoint& where, int error) {
@@ -190,6 +221,18 @@ std::string peer_of(int fd) {
       != 0)
     return "-";
   return endpoint{host.data(), port_of(peer)}.to_string();
+}
+
+expected<listening_socket> adopt_listener(int fd) {
+  auto address = bound_address(fd);
+  if (!address || !has_option(fd, SO_TYPE, SOCK_STREAM)
+      || !has_option(fd, SO_ACCEPTCONN, 1) || !set_flags(fd))
+    return fail(ec::validation_error, "descriptor " + std::to_string(fd)
+                                        + " is not a TCP socket that listens");
+  listening_socket result;
+  result.fd = fd;
+  result.bound = {std::move(*address), bound_port(fd)};
+  return result;
 }
 
 } // namespace vmsystem::http

@@ -64,4 +64,9 @@ listen_on(const endpoint& where, mode_t socket_mode = private_socket_mode);
 /// nobody is any more.
 [[nodiscard]] std::string peer_of(int fd);
 
+/// Takes over a socket that listens already, as a service manager hands one
+/// over, and makes it one of those that do not block. Errors: validation_error,
+/// when it is no TCP socket that listens; it is left as it is then.
+[[nodiscard]] expected<listening_socket> adopt_listener(int fd);
+
 } // namespace vmsystem::http

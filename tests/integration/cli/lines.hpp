@@ -23,6 +23,19 @@ inline std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
+/// The names below COMMANDS on a manual page.
+inline std::vector<std::string> commands_on(const std::string& page) {
+  std::vector<std::string> names;
+  bool inside = false;
+  for (const auto& line : lines_of(page)) {
+    if (!line.empty() && line[0] != ' ')
+      inside = line == "COMMANDS";
+    else if (inside && line.size() > 7 && line[6] == ' ' && line[7] != ' ')
+      names.push_back(line.substr(7));
+  }
+  return names;
+}
+
 /// Checks that the program printed exactly these lines, given as regular
 /// expressions, and nothing to stderr.
 inline void check_lines(const finished_program& ran,

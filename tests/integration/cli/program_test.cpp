@@ -10,19 +10,6 @@ finished_program alone(std::vector<std::string> arguments,
   return run_program(arguments, extra);
 }
 
-/// The names below COMMANDS on a manual page.
-std::vector<std::string> commands_on(const std::string& page) {
-  std::vector<std::string> names;
-  bool inside = false;
-  for (const auto& line : lines_of(page)) {
-    if (!line.empty() && line[0] != ' ')
-      inside = line == "COMMANDS";
-    else if (inside && line.size() > 7 && line[6] == ' ' && line[7] != ' ')
-      names.push_back(line.substr(7));
-  }
-  return names;
-}
-
 /// Checks the manual page of a command, and those of the commands below it.
 /// @returns how many pages there are.
 std::size_t check_manual(const std::vector<std::string>& command) {

@@ -7,10 +7,13 @@
 #include <fstream>
 #include <utility>
 
+#include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 using namespace vmsystem;
+using http::adopt_listener;
 using http::endpoint;
 using http::listen_on;
 using test::temp_folder;
@@ -192,4 +195,41 @@ BOOST_AUTO_TEST_CASE(a_path_that_no_socket_can_have_is_refused) {
   BOOST_REQUIRE(!nowhere.has_value());
   BOOST_TEST(nowhere.error().message.find("No such file") != std::string::npos,
              nowhere.error().message);
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_that_listens_is_taken_over) {
+  for (const auto* address : {"127.0.0.1", "::1"}) {
+    const int family = address[0] == ':' ? AF_INET6 : AF_INET;
+    const int probe = ::socket(family, SOCK_STREAM, 0);
+    if (probe < 0)
+      continue; // A machine without IPv6.
+    ::close(probe);
+    const auto made = listen_on({address, 0});
+    BOOST_REQUIRE(made.has_value());
+    const int fd = made.value().fd;
+    ::fcntl(fd, F_SETFL, 0);
+    ::fcntl(fd, F_SETFD, 0);
+    const auto adopted = adopt_listener(fd);
+    BOOST_REQUIRE(adopted.has_value());
+    BOOST_TEST(adopted.value().fd == fd);
+    BOOST_TEST(adopted.value().bound.to_string()
+               == made.value().bound.to_string());
+    BOOST_TEST((::fcntl(fd, F_GETFL) & O_NONBLOCK) != 0);
+    BOOST_TEST((::fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0);
+    ::close(fd);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(other_descriptors_are_not_taken_over) {
+  const int silent = ::socket(AF_INET, SOCK_STREAM, 0);
+  const int datagrams = ::socket(AF_INET, SOCK_DGRAM, 0);
+  const int local = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  const int file = ::open("/dev/null", O_RDONLY);
+  for (const int fd : {silent, datagrams, local, file, -1}) {
+    const auto adopted = adopt_listener(fd);
+    BOOST_REQUIRE(!adopted.has_value());
+    BOOST_TEST((adopted.error().code == ec::validation_error));
+    if (fd >= 0)
+      BOOST_TEST(::close(fd) == 0);
+  }
 }
