@@ -82,7 +82,7 @@ using supervisor_actor = catalog_actor::extend<
   caf::replies_to<cancel_atom, execution_id>::with<cancel_receipt>,
   // The live sessions.
   caf::replies_to<summary_atom>::with<runtime_summary>,
-  // Whether new work is taken.
+  // Whether new work is taken, and if not, all that is in the way.
   caf::replies_to<ready_atom>::with<readiness>,
   // Makes a batch, which is `receiving`: its jobs follow. Errors:
   // validation_error, template_not_found, session_not_ready,

@@ -234,8 +234,11 @@ supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
     },
     [](summary_atom) { return runtime_summary{{known_session}}; },
     [self](ready_atom) {
-      const bool full = self->state.seen->held > 0;
-      return readiness{!full, full ? "the queue is full" : ""};
+      readiness result;
+      if (self->state.seen->held > 0)
+        result.obstacles = {{"queue", "the queue is full"},
+                            {"store", "the store takes no writes"}};
+      return result;
     },
     [self](create_atom, const batch_spec& spec) -> caf::result<batch> {
       auto promise = self->make_response_promise<batch>();

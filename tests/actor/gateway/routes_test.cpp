@@ -360,8 +360,24 @@ BOOST_AUTO_TEST_CASE(readiness_fails_with_the_reason) {
   http_client client{s.where()};
   const auto answer = client.ask("GET", "/api/v1/ready");
   BOOST_TEST(answer->status == 503);
-  BOOST_TEST(answer->body.find("the queue is full") != std::string::npos);
+  BOOST_TEST(answer->body
+             == R"({"error":{"code":"OVERLOADED",)"
+                R"("message":"the queue is full; the store takes no writes",)"
+                R"("details":{"status":"not_ready","obstacles":[)"
+                R"({"part":"queue","reason":"the queue is full"},)"
+                R"({"part":"store","reason":"the store takes no writes"}]}}})");
   BOOST_TEST(answer->field("Retry-After").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_lost_runtime_is_an_obstacle) {
+  server s;
+  caf::anon_send_exit(s.supervisor, caf::exit_reason::kill);
+  http_client client{s.where()};
+  const auto answer = client.ask("GET", "/api/v1/ready");
+  BOOST_REQUIRE(answer.has_value());
+  BOOST_TEST(answer->status == 503);
+  BOOST_TEST(answer->body.find(R"("part":"runtime")") != std::string::npos,
+             answer->body);
 }
 
 BOOST_AUTO_TEST_CASE(content_types_do_not_matter) {
