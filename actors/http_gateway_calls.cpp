@@ -59,6 +59,7 @@ expected<void> gateway_state::check_token(const http::request& x,
 void gateway_state::on_request(http::connection& from, uint64_t number,
                                const http::request& x) {
   const http_call call{from.id(), number};
+  from.mark(number, {counters_.no_route(), x.verb, event_time()});
   if (auto outcome = check_sender(x); !outcome)
     return refuse(call, outcome.error());
   const auto target = http::split_target(x.target);
@@ -75,6 +76,7 @@ void gateway_state::on_request(http::connection& from, uint64_t number,
   router_.find(x.verb, path, match);
   switch (match.outcome) {
     case http::router::outcome::found:
+      from.mark(number, {match.route, x.verb, event_time()});
       if (auto outcome = check_token(x, match.route); !outcome)
         return refuse(call, outcome.error());
       return handle_http_route(match.route, *this,
@@ -125,6 +127,7 @@ void gateway_state::answer(http_call call, const http::response& x) {
   if (!streams_.empty())
     streams_.erase(call);
   with_wire(call, [&](http::connection& wire) {
+    note_answer(wire, call.number, x.status);
     wire.answer(call.number, x, event_time(), *this);
   });
 }
@@ -182,8 +185,13 @@ void gateway_state::want_piece(http_call call) {
 
 void gateway_state::begin_answer(http_call call, const http::response& x) {
   const auto found = sockets_.find(call.connection);
-  if (found != sockets_.end())
-    found->second->wire().begin_answer(call.number, x);
+  if (found == sockets_.end())
+    return;
+  if (!found->second->handling())
+    begin_event();
+  auto& wire = found->second->wire();
+  note_answer(wire, call.number, x.status);
+  wire.begin_answer(call.number, x);
 }
 
 void gateway_state::add_to_answer(http_call call, std::string_view data) {

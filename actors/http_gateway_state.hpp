@@ -1,6 +1,7 @@
 #pragma once
 
 #include "vmsystem/actors/errors.hpp"
+#include "vmsystem/actors/http/counters.hpp"
 #include "vmsystem/actors/http/router.hpp"
 #include "vmsystem/actors/http_gateway.hpp"
 #include "vmsystem/actors/http_socket.hpp"
@@ -147,6 +148,9 @@ public:
     return options_;
   }
 
+  /// Writes the metrics of HTTP and of the process.
+  void write_metrics(metrics_text& to) const;
+
   // -- time and end -----------------------------------------------------------
 
   /// Lets the time limits of all connections act.
@@ -180,6 +184,7 @@ public:
   void on_broken_body(http::connection& from, uint64_t number,
                       const http::read_failure& reason) override;
   void on_room(http::connection& from, uint64_t number) override;
+  void on_malformed(uint16_t status) override;
 
 private:
   using socket_ptr = std::shared_ptr<http_socket>;
@@ -195,6 +200,8 @@ private:
   expected<void> check_sender(const http::request& x);
   /// Errors: unauthorized, forbidden.
   expected<void> check_token(const http::request& x, std::size_t route) const;
+  /// Counts an answer that is about to begin.
+  void note_answer(http::connection& wire, uint64_t number, uint16_t status);
   /// Tells the stream of `call`, or the client when there is none.
   void give_up(http_call call, const failure& reason);
   void expect_answer(http_call call, std::chrono::milliseconds timeout);
@@ -210,6 +217,7 @@ private:
   query_actor query_;
   http::connection_context context_;
   http::router router_;
+  http::counters counters_;
   /// A name of this server that a client has used.
   std::string known_host_;
   std::vector<char> receive_buffer_;

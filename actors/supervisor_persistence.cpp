@@ -72,6 +72,10 @@ void land(supervisor_pointer self, const flight_ptr& flight,
           const expected<void>& result) {
   auto& state = self->state;
   const auto session = flight->job->record.session;
+  if (result)
+    state.counters.count_end(flight->job->finished.record);
+  else
+    ++state.counters.unstored;
   forget_flight(self, flight->job->record.id);
   state.in_flight.erase(flight);
   if (flight->owns_session)
@@ -252,6 +256,7 @@ void write(supervisor_pointer self, change_set changes, write_completion done) {
 }
 
 void writer_lost(supervisor_pointer self) {
+  ++self->state.counters.stages_replaced;
   std::vector<uint64_t> numbers;
   for (const auto& [number, write] : self->state.open_writes)
     numbers.push_back(number);

@@ -240,6 +240,7 @@ supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
                             {"store", "the store takes no writes"}};
       return result;
     },
+    [](metrics_atom) { return std::string{"vm_system_of_the_runtime 1\n"}; },
     [self](create_atom, const batch_spec& spec) -> caf::result<batch> {
       auto promise = self->make_response_promise<batch>();
       self->state.batches.create(spec, promise);
