@@ -68,6 +68,26 @@ std::set<std::string> names_in(const std::string& text) {
   return result;
 }
 
+/// The expressions of the panels of a dashboard.
+std::vector<std::string> expressions_of(const json_value& dashboard) {
+  std::vector<std::string> result;
+  for (const auto& panel : dashboard.field("panels").elements())
+    for (const auto& target : panel.field("targets").elements())
+      result.push_back(target.field("expr").text());
+  return result;
+}
+
+/// An expression as Prometheus gets it: with values for Grafana's variables.
+std::string filled_in(std::string expression) {
+  const std::pair<std::string, std::string> values[]{{"$__rate_interval", "5m"},
+                                                     {"$instance", ".*"}};
+  for (const auto& [name, value] : values)
+    for (auto at = expression.find(name); at != std::string::npos;
+         at = expression.find(name))
+      expression.replace(at, name.size(), value);
+  return expression;
+}
+
 boost::test_tools::assertion_result has_promtool(utf::test_unit_id) {
   const auto found = run_program({"/bin/sh", "-c", "command -v promtool"});
   boost::test_tools::assertion_result result{found.status == 0};
@@ -245,6 +265,26 @@ BOOST_AUTO_TEST_CASE(promtool_finds_nothing_to_object_to,
   BOOST_TEST(check().status != 0);
 }
 
+BOOST_AUTO_TEST_CASE(promtool_reads_the_expressions_of_the_dashboard,
+                     *utf::precondition(has_promtool)) {
+  const auto dashboard
+    = json_value::parse(bytes_of(VMSYSTEM_DOCS "/grafana-dashboard.json"));
+  BOOST_REQUIRE(dashboard.has_value());
+  const temp_folder folder;
+  const auto check = [&](const std::vector<std::string>& expressions) {
+    std::string rules = R"({"groups":[{"name":"panels","rules":[)";
+    for (std::size_t i = 0; i < expressions.size(); ++i)
+      rules += std::string{i > 0 ? "," : ""} + R"({"record":"panel:)"
+               + std::to_string(i) + R"(","expr":)"
+               + json_quoted(filled_in(expressions[i])) + '}';
+    write_file(folder / "rules.yml", rules + "]}]}");
+    return run_program({"promtool", "check", "rules", folder / "rules.yml"});
+  };
+  const auto found = check(expressions_of(*dashboard));
+  BOOST_TEST(found.status == 0, found.out << found.err);
+  BOOST_TEST(check({"sum(rate(x[5m])"}).status != 0);
+}
+
 BOOST_AUTO_TEST_CASE(the_documents_name_all_families_and_no_others) {
   const test_daemon server;
   const auto served = metrics_of(server);
@@ -261,4 +301,43 @@ BOOST_AUTO_TEST_CASE(the_documents_name_all_families_and_no_others) {
       described.insert(name);
   }
   BOOST_TEST(described == families, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(the_dashboard_shows_what_is_served) {
+  const test_daemon server;
+  const auto served = metrics_of(server);
+  const auto dashboard
+    = json_value::parse(bytes_of(VMSYSTEM_DOCS "/grafana-dashboard.json"));
+  BOOST_REQUIRE(dashboard.has_value());
+  BOOST_TEST(!dashboard->field("title").text().empty());
+  BOOST_TEST(dashboard->field("schemaVersion").present());
+  const auto variables
+    = dashboard->field("templating").field("list").elements();
+  BOOST_REQUIRE(!variables.empty());
+  BOOST_TEST(variables.front().field("type").text() == "datasource");
+  BOOST_TEST(variables.front().field("query").text() == "prometheus");
+
+  std::set<std::string> ids;
+  for (const auto& panel : dashboard->field("panels").elements()) {
+    BOOST_TEST(ids.insert(panel.field("id").raw()).second);
+    const bool row = panel.field("type").text() == "row";
+    BOOST_TEST(panel.field("gridPos").present());
+    if (!row)
+      BOOST_TEST(panel.field("datasource").field("uid").text()
+                 == "${datasource}");
+  }
+  std::set<std::string> shown;
+  const auto expressions = expressions_of(*dashboard);
+  BOOST_TEST(expressions.size() > 20u);
+  for (const auto& text : expressions) {
+    const auto names = names_in(text);
+    BOOST_TEST(!names.empty(), text);
+    for (const auto& name : names) {
+      const auto family = served.family_of(name);
+      BOOST_TEST(!family.empty(), name << " is not served: " << text);
+      shown.insert(family);
+    }
+  }
+  for (const auto& [name, type] : served.families())
+    BOOST_TEST(shown.count(name) == 1u, name << " is on no panel");
 }
