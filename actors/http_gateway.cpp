@@ -97,6 +97,7 @@ spawn_http_gateway(caf::actor_system& system, gateway_options options,
 gateway_state::gateway_state(pointer self)
   : self_{self},
     router_{http_routes()},
+    counters_{http_routes()},
     board_{std::make_unique<batch_board>(*this)},
     executions_{std::make_unique<execution_board>(*this)} {}
 

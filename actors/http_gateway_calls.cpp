@@ -119,6 +119,7 @@ void gateway_state::end_audit(http_call call, const http::response& answer) {
 void gateway_state::on_request(http::connection& from, uint64_t number,
                                const http::request& x) {
   const http_call call{from.id(), number};
+  from.mark(number, {counters_.no_route(), x.verb, event_time()});
   if (!options_.allowed_origins.empty())
     from.add_headers(number, http::vary_line);
   if (is_from_allowed_page(x))
@@ -140,6 +141,7 @@ void gateway_state::on_request(http::connection& from, uint64_t number,
     return answer_options(call, x, "GET, HEAD, POST, PUT, DELETE, OPTIONS");
   switch (match.outcome) {
     case http::router::outcome::found: {
+      from.mark(number, {match.route, x.verb, event_time()});
       const auto account = check_rights(sender, match.route);
       if (!account)
         return refuse(call, account.error());
@@ -188,6 +190,7 @@ void gateway_state::answer(http_call call, const http::response& x) {
   if (!streams_.empty())
     streams_.erase(call);
   with_wire(call, [&](http::connection& wire) {
+    note_answer(wire, call.number, x.status);
     wire.answer(call.number, x, event_time(), *this);
   });
 }
@@ -246,8 +249,13 @@ void gateway_state::want_piece(http_call call) {
 void gateway_state::begin_answer(http_call call, const http::response& x) {
   end_audit(call, x);
   const auto found = sockets_.find(call.connection);
-  if (found != sockets_.end())
-    found->second->wire().begin_answer(call.number, x);
+  if (found == sockets_.end())
+    return;
+  if (!found->second->handling())
+    begin_event();
+  auto& wire = found->second->wire();
+  note_answer(wire, call.number, x.status);
+  wire.begin_answer(call.number, x);
 }
 
 void gateway_state::add_to_answer(http_call call, std::string_view data) {

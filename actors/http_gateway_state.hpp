@@ -2,6 +2,7 @@
 
 #include "vmsystem/actors/errors.hpp"
 #include "vmsystem/actors/http/audit.hpp"
+#include "vmsystem/actors/http/counters.hpp"
 #include "vmsystem/actors/http/router.hpp"
 #include "vmsystem/actors/http_gateway.hpp"
 #include "vmsystem/actors/http_socket.hpp"
@@ -168,6 +169,9 @@ public:
     return options_;
   }
 
+  /// Writes the metrics of HTTP and of the process.
+  void write_metrics(metrics_text& to) const;
+
   // -- time and end -----------------------------------------------------------
 
   /// Lets the time limits of all connections act.
@@ -201,6 +205,7 @@ public:
   void on_broken_body(http::connection& from, uint64_t number,
                       const http::read_failure& reason) override;
   void on_room(http::connection& from, uint64_t number) override;
+  void on_malformed(uint16_t status) override;
 
 private:
   using socket_ptr = std::shared_ptr<http_socket>;
@@ -230,6 +235,8 @@ private:
                    const http::request& x, const http::router::match& match);
   /// Logs the change of `call` with its answer, when it has not been.
   void end_audit(http_call call, const http::response& answer);
+  /// Counts an answer that is about to begin.
+  void note_answer(http::connection& wire, uint64_t number, uint16_t status);
   /// Tells the stream of `call`, or the client when there is none.
   void give_up(http_call call, const failure& reason);
   void expect_answer(http_call call, std::chrono::milliseconds timeout);
@@ -245,6 +252,7 @@ private:
   query_actor query_;
   http::connection_context context_;
   http::router router_;
+  http::counters counters_;
   /// A name of this server that a client has used.
   std::string known_host_;
   std::vector<char> receive_buffer_;

@@ -135,6 +135,7 @@ auto send_page(gateway_state& g, http_call call, const Filter& filter,
 void get_health(gateway_state& g, const http_exchange& x);
 void get_ready(gateway_state& g, const http_exchange& x);
 void get_summary(gateway_state& g, const http_exchange& x);
+void get_metrics(gateway_state& g, const http_exchange& x);
 void get_openapi(gateway_state& g, const http_exchange& x);
 void list_templates(gateway_state& g, const http_exchange& x);
 void create_template(gateway_state& g, const http_exchange& x);

@@ -24,6 +24,8 @@ constexpr std::array routes{
   route{method::get, "/api/v1/ready", get_ready, "Whether it takes work"},
   route{method::get, "/api/v1/runtime/summary", get_summary,
         "The live sessions"},
+  route{method::get, "/metrics", get_metrics,
+        "Counters and gauges for Prometheus"},
   route{method::get, "/api/v1/openapi.json", get_openapi,
         "This API as an OpenAPI 3.1 document"},
   route{method::get, "/api/v1/templates", list_templates,

@@ -3,6 +3,21 @@
 
 namespace vmsystem::http_handlers {
 
+namespace {
+
+/// Names all that is in the way: for people in the message, for programs in
+/// the details.
+failure not_ready(const readiness& x) {
+  std::string message;
+  for (const auto& one : x.obstacles)
+    message.append(message.empty() ? "" : "; ").append(one.reason);
+  auto details = to_json(x);
+  return {ec::overloaded, std::move(message),
+          details ? std::move(details).value() : json_text{}};
+}
+
+} // namespace
+
 // -- the runtime --------------------------------------------------------------
 
 void get_health(gateway_state& g, const http_exchange& x) {
@@ -15,18 +30,17 @@ void get_openapi(gateway_state& g, const http_exchange& x) {
 
 void get_ready(gateway_state& g, const http_exchange& x) {
   const auto call = x.call;
-  const auto not_ready = [&g, call](std::string reason) {
-    g.refuse(call, fail(ec::overloaded, std::move(reason)));
-  };
   g.ask_or(
     call, g.options().query_timeout, g.supervisor(),
-    [&g, call, not_ready](const readiness& state) {
-      if (state.ready)
+    [&g, call](const readiness& state) {
+      if (state.ready())
         answer_json(g, call, 200, state);
       else
-        not_ready(state.reason);
+        g.refuse(call, not_ready(state));
     },
-    [not_ready](const failure& reason) { not_ready(reason.message); },
+    [&g, call](const failure& reason) {
+      g.refuse(call, not_ready({{{"runtime", reason.message}}}));
+    },
     ready_atom_v);
 }
 

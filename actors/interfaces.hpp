@@ -82,8 +82,11 @@ using supervisor_actor = catalog_actor::extend<
   caf::replies_to<cancel_atom, execution_id>::with<cancel_receipt>,
   // The live sessions.
   caf::replies_to<summary_atom>::with<runtime_summary>,
-  // Whether new work is taken.
+  // Whether new work is taken, and if not, all that is in the way.
   caf::replies_to<ready_atom>::with<readiness>,
+  // What was counted and what goes on now, in Prometheus's text format; the
+  // families that docs/operations.md lists, but those of HTTP and the process.
+  caf::replies_to<metrics_atom>::with<std::string>,
   // Makes a batch, which is `receiving`: its jobs follow. Errors:
   // validation_error, template_not_found, session_not_ready,
   // worktree_not_found, startup_failed, overloaded.

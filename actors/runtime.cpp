@@ -94,6 +94,7 @@ expected<runtime_parts> spawn_parts(caf::actor_system& system,
   setup.stages = std::move(stages);
   setup.query = parts.query;
   setup.writer = std::make_shared<current_writer>();
+  setup.written = parts.stats;
   setup.catalog = system.spawn(catalog, setup.writer, options.limits,
                                std::move(found.templates));
   parts.supervisor = system.spawn(vmsystem::supervisor, std::move(setup));

@@ -102,6 +102,7 @@ supervisor_core_actor::behavior_type supervisor(supervisor_pointer self,
     [=](cancel_atom, execution_id id) { return supervision::cancel(self, id); },
     [=](summary_atom) { return supervision::summary(self->state); },
     [=](ready_atom) { return supervision::ready(self); },
+    [=](metrics_atom) { return supervision::metrics(self); },
     [=](drain_atom, uint32_t grace_ms) {
       return supervision::drain(self, grace_ms);
     },

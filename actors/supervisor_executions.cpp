@@ -44,6 +44,7 @@ void refuse(supervisor_pointer self, const flight_ptr& flight, failure reason) {
     give_back(self, flight);
     return;
   }
+  state.counters.count_refusal(reason.code);
   state.in_flight.erase(flight);
   forget_flight(self, flight->job->record.id);
   if (reason.details.empty())
@@ -56,20 +57,24 @@ void refuse(supervisor_pointer self, const flight_ptr& flight, failure reason) {
 
 /// A session that is not live: unknown, closed or crashed.
 void refuse_dead_session(supervisor_pointer self, session_id id,
-                         completion done) {
+                         const completion& done) {
+  const auto refuse = [self, done](failure reason) {
+    self->state.counters.count_refusal(reason.code);
+    done(std::move(reason));
+  };
   self->request(self->state.setup.query, query_timeout, get_atom_v, id)
     .then(
-      [done, id](const json_text& document) {
+      [refuse, id](const json_text& document) {
         auto record = from_json<session>(document.text);
         const auto status
           = record ? name_of(record.value().status) : "not live";
-        done(failure{ec::session_not_ready,
-                     "session " + id.to_string() + " is " + std::string{status}
-                       + ", not ready",
-                     details_of({{"session_id", id.to_string()},
-                                 {"status", std::string{status}}})});
+        refuse({ec::session_not_ready,
+                "session " + id.to_string() + " is " + std::string{status}
+                  + ", not ready",
+                details_of({{"session_id", id.to_string()},
+                            {"status", std::string{status}}})});
       },
-      [done](const caf::error& reason) { done(to_failure(reason)); });
+      [refuse](const caf::error& reason) { refuse(to_failure(reason)); });
 }
 
 /// Replaces the job of a stage that was lost: the old one may still be written
@@ -437,7 +442,7 @@ void execute(supervisor_pointer self, execution_request request,
   auto& state = self->state;
   const auto live = find_session(self, request.session);
   if (!live) {
-    refuse_dead_session(self, request.session, std::move(done));
+    refuse_dead_session(self, request.session, done);
     return;
   }
   const auto& options = state.setup.options;
@@ -568,6 +573,7 @@ void sweep_flights(supervisor_pointer self) {
 }
 
 void stage_lost(supervisor_pointer self, flight_stage stage) {
+  ++self->state.counters.stages_replaced;
   // Those that still gather were not sent.
   const auto& unsent = self->state.unadmitted;
   std::vector<flight_ptr> held;

@@ -244,6 +244,11 @@ bool batch_lost(supervisor_pointer self, const caf::down_msg& down);
 /// Tells batches what became of their jobs since the last call.
 void tell_batches(supervisor_pointer self);
 
+// --- metrics (supervisor_metrics.cpp) ---
+
+/// What was counted and what goes on, in Prometheus's text format.
+[[nodiscard]] std::string metrics(supervisor_pointer self);
+
 // --- draining (supervisor_drain.cpp) ---
 
 /// Begins to stop.

@@ -19,6 +19,9 @@ constexpr std::chrono::milliseconds tick_interval{10};
 /// How often deadlines are looked at, and refused writes tried again.
 constexpr std::chrono::seconds sweep_interval{1};
 
+/// A store that takes longer for a write is in trouble.
+constexpr std::chrono::seconds store_patience{5};
+
 /// Bytes of records and events that go to the writer in one message.
 constexpr std::size_t max_write_bytes = std::size_t{1} << 20;
 
@@ -69,6 +72,10 @@ void land(supervisor_pointer self, const flight_ptr& flight,
           const expected<void>& result) {
   auto& state = self->state;
   const auto session = flight->job->record.session;
+  if (result)
+    state.counters.count_end(flight->job->finished.record);
+  else
+    ++state.counters.unstored;
   forget_flight(self, flight->job->record.id);
   state.in_flight.erase(flight);
   if (flight->owns_session)
@@ -190,6 +197,31 @@ void sweep_writes(supervisor_pointer self) {
                                    + " s"));
 }
 
+/// Whether the oldest write waits for longer than a store should take.
+bool store_hangs(supervisor_pointer self) {
+  const auto& writes = self->state.open_writes;
+  return !writes.empty()
+         && writes.begin()->second.deadline - write_timeout + store_patience
+              <= self->clock().now();
+}
+
+/// Sees whether a store that failed takes writes again: nothing else would try
+/// while no work comes.
+/// @param result what is known already.
+caf::result<readiness> try_store(supervisor_pointer self, readiness result) {
+  using caf::typed_response_promise;
+  typed_response_promise<readiness> promise
+    = self->make_response_promise<readiness>();
+  write(
+    self, change_set{}, [=](const expected<commit_receipt>& outcome) mutable {
+      if (!outcome)
+        result.obstacles.push_back({"store", "the store does not take writes: "
+                                               + outcome.error().message});
+      promise.deliver(std::move(result));
+    });
+  return promise;
+}
+
 void retry_unstored(supervisor_pointer self) {
   auto& unstored = self->state.unstored;
   if (unstored.empty())
@@ -224,6 +256,7 @@ void write(supervisor_pointer self, change_set changes, write_completion done) {
 }
 
 void writer_lost(supervisor_pointer self) {
+  ++self->state.counters.stages_replaced;
   std::vector<uint64_t> numbers;
   for (const auto& [number, write] : self->state.open_writes)
     numbers.push_back(number);
@@ -347,26 +380,19 @@ void tick(supervisor_pointer self) {
 
 caf::result<readiness> ready(supervisor_pointer self) {
   const auto& state = self->state;
+  readiness result;
+  auto& found = result.obstacles;
   if (state.draining)
-    return readiness{false, "the server is stopping"};
-  const auto& options = state.setup.options;
-  if (state.requests_in_flight() >= options.max_in_flight)
-    return readiness{false, "the queue is full"};
-  if (state.store_failure.empty())
-    return readiness{true, {}};
-  // Nothing else would try a store that failed while no work comes.
-  using caf::typed_response_promise;
-  typed_response_promise<readiness> promise
-    = self->make_response_promise<readiness>();
-  write(self, change_set{},
-        [promise](const expected<commit_receipt>& outcome) mutable {
-          if (outcome)
-            promise.deliver(readiness{true, {}});
-          else
-            promise.deliver(readiness{false, "the store does not take writes: "
-                                               + outcome.error().message});
-        });
-  return promise;
+    found.push_back({"server", "the server is stopping"});
+  if (state.requests_in_flight() >= state.setup.options.max_in_flight)
+    found.push_back({"queue", "the queue is full"});
+  if (store_hangs(self))
+    found.push_back({"store", "the store has not answered for "
+                                + std::to_string(store_patience.count())
+                                + " s"});
+  else if (!state.store_failure.empty())
+    return try_store(self, std::move(result));
+  return result;
 }
 
 } // namespace vmsystem::supervision

@@ -145,6 +145,7 @@ void creation_done(supervisor_pointer self, const creation_ptr& what) {
           auto& state = self->state;
           if (outcome && !live->closing) {
             --state.sessions_in_creation;
+            ++state.counters.sessions_created;
             what->done(live->record);
             continue_drain(self);
             return;
@@ -369,6 +370,7 @@ caf::result<session> close_session(supervisor_pointer self, session_id id) {
 void finish_close(supervisor_pointer self, const live_session_ptr& live) {
   auto& record = live->record;
   self->state.sessions.erase(record.id);
+  ++self->state.counters.sessions_closed;
   live->instance.reset();
   record.status = session_status::closed;
   record.closed_at = timestamp::now();
@@ -391,6 +393,7 @@ void crash_session(supervisor_pointer self, const live_session_ptr& live,
   record.closed_at = timestamp::now();
   record.last_error = std::move(reason);
   self->state.sessions.erase(record.id);
+  ++self->state.counters.sessions_crashed;
   live->instance.reset();
   while (!live->waiting.empty()) {
     const auto next = live->waiting.front();

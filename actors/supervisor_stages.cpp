@@ -214,6 +214,7 @@ void lose_slot(supervisor_pointer self, slot_entry& entry,
   }
   entry.group = nullptr;
   entry.flights.clear();
+  ++self->state.counters.slots_replaced;
   self->demonitor(entry.actor.address());
   caf::anon_send_exit(entry.actor, caf::exit_reason::kill);
   start_slot(self, entry);

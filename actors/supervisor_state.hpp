@@ -3,6 +3,7 @@
 #include "vmsystem/actors/batch_runner.hpp"
 #include "vmsystem/actors/current_writer.hpp"
 #include "vmsystem/actors/interfaces.hpp"
+#include "vmsystem/actors/runtime_counters.hpp"
 #include "vmsystem/actors/stage_interfaces.hpp"
 #include "vmsystem/models/failure.hpp"
 #include "vmsystem/models/runtime_options.hpp"
@@ -12,6 +13,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -20,11 +22,14 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 namespace vmsystem {
+
+struct writer_stats;
 
 /// The supervisor with what only its own stages and clocks send.
 using supervisor_core_actor = supervisor_actor::extend<
@@ -70,6 +75,8 @@ struct supervisor_setup {
   catalog_actor catalog;
   /// The supervisor makes the first writer too.
   current_writer_ptr writer;
+  /// What the writers count; null when nobody does.
+  std::shared_ptr<const writer_stats> written;
 };
 
 /// Called once with how an execution ended.
@@ -98,6 +105,13 @@ enum class flight_stage : uint8_t {
   parked,
   finalization,
   persistence,
+};
+
+template <>
+struct enum_names<flight_stage> {
+  static constexpr std::array<std::string_view, 8> value{
+    "admission", "waiting", "loading",      "queued",
+    "executing", "parked",  "finalization", "persistence"};
 };
 
 struct session_chain;
@@ -324,6 +338,7 @@ struct supervisor_state {
   std::list<change_set> unstored;
   /// Why the last write failed; empty when it did not.
   std::string store_failure;
+  runtime_counters counters;
   bool draining = false;
   bool drained = false;
   std::vector<caf::typed_response_promise<runtime_summary>> drainers;

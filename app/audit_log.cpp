@@ -1,6 +1,6 @@
 #include "vmsystem/app/audit_log.hpp"
 
-#include <spdlog/spdlog.h>
+#include "vmsystem/app/log.hpp"
 
 #include <cerrno>
 #include <system_error>
@@ -100,7 +100,7 @@ void audit_log::write(std::string_view line) {
     return;
   torn_ = false;
   if (std::exchange(failed_, false))
-    spdlog::info("the audit log {} takes lines again", path_);
+    log_info("the audit log " + path_ + " takes lines again");
 }
 
 bool audit_log::write_all(std::string_view bytes) {
@@ -134,15 +134,15 @@ bool audit_log::wait_for_room() {
 void audit_log::reopen_now() {
   const int fd = open_file(path_);
   if (fd < 0)
-    return spdlog::error("the audit log {} stays the file that it was: {}",
-                         path_, reason(errno));
+    return log_error("the audit log " + path_
+                     + " stays the file that it was: " + reason(errno));
   ::close(std::exchange(fd_, fd));
   torn_ = false;
 }
 
 void audit_log::failed(const std::string& why) {
   if (!std::exchange(failed_, true))
-    spdlog::error("lines of the audit log {} are lost: {}", path_, why);
+    log_error("lines of the audit log " + path_ + " are lost: " + why);
 }
 
 } // namespace vmsystem

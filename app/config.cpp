@@ -1,11 +1,7 @@
 #include "vmsystem/app/config.hpp"
 
 #include "vmsystem/app/command.hpp"
-
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
-
-#include <memory>
+#include "vmsystem/app/log.hpp"
 
 namespace vmsystem {
 
@@ -37,13 +33,7 @@ void add_global_flags(command& root, global_options& options) {
 }
 
 void set_up_logging(const std::string& level) {
-  auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
-  auto logger = std::make_shared<spdlog::logger>("vm-system", std::move(sink));
-  logger->set_level(spdlog::level::from_str(level));
-  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%fZ %^%l%$ %v",
-                      spdlog::pattern_time_type::utc);
-  logger->flush_on(spdlog::level::info);
-  spdlog::set_default_logger(std::move(logger));
+  set_up_logging(level, log_format::text);
 }
 
 } // namespace vmsystem

@@ -3,6 +3,7 @@
 #include "vmsystem/actors/errors.hpp"
 #include "vmsystem/actors/runtime.hpp"
 #include "vmsystem/app/audit_log.hpp"
+#include "vmsystem/app/log.hpp"
 #include "vmsystem/app/output.hpp"
 #include "vmsystem/app/process.hpp"
 #include "vmsystem/app/service_manager.hpp"
@@ -13,7 +14,6 @@
 #include <caf/actor_system.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
-#include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <cstdio>
@@ -47,7 +47,8 @@ using tokens_ptr = std::shared_ptr<http::access_tokens>;
 expected<http::access_list> read_and_log(const std::string& path) {
   auto list = read_token_file(path);
   if (list)
-    spdlog::info("{} tokens in {}", list.value().tokens().size(), path);
+    log_info("tokens were read",
+             {{"tokens", list.value().tokens().size()}, {"file", path}});
   return list;
 }
 
@@ -68,14 +69,14 @@ void read_tokens_again(const std::string& path, http::access_tokens& tokens) {
   if (list)
     tokens.set(std::move(list).value());
   else
-    spdlog::error("the tokens stay as they were: {}", list.error().message);
+    log_error("the tokens stay as they were: " + list.error().message);
 }
 
 /// Tells the service manager, if there is one. It would wait for the word until
 /// it gives up, so a failure is worth a line.
 void tell_service_manager(std::string_view state) {
   if (auto told = notify_service_manager(state); !told)
-    spdlog::warn("{}", told.error().message);
+    log_warning(told.error().message);
 }
 
 using audit_ptr = std::shared_ptr<audit_log>;
@@ -126,11 +127,11 @@ bool stop(caf::actor_system& system, runtime& running,
   drained.receive([&](uint32_t left) { unanswered = left; },
                   [&](const caf::error& error) {
                     clean = false;
-                    spdlog::error("the gateway did not stop: {}",
-                                  to_failure(error).message);
+                    log_error("the gateway did not stop: "
+                              + to_failure(error).message);
                   });
   if (unanswered > 0)
-    spdlog::warn("{} requests were not answered", unanswered);
+    log_warning("requests were not answered", {{"requests", unanswered}});
   return clean;
 }
 
@@ -147,10 +148,11 @@ exit_code serve_until_stopped(caf::actor_system& system,
     return print_error(started.error());
   auto& running = *started.value();
   const auto& report = running.report();
-  spdlog::info("opened {}: {} templates; closed {} sessions and ended {} "
-               "executions that an earlier process left",
-               options.runtime.store_path, report.templates,
-               report.closed_sessions, report.interrupted_executions);
+  log_info("opened the store",
+           {{"store", options.runtime.store_path},
+            {"templates", report.templates},
+            {"closed_sessions", report.closed_sessions},
+            {"interrupted_executions", report.interrupted_executions}});
 
   auto settings = options.gateway;
   settings.tokens = tokens.value();
@@ -173,17 +175,17 @@ exit_code serve_until_stopped(caf::actor_system& system,
       = wait_for_stop(options, tokens.value(), audit.value());
     exit_on_stop_signal();
     tell_service_manager("STOPPING=1\nSTATUS=stopping");
-    spdlog::info("stopping: {}", strsignal(signal_number));
+    log_info(std::string{"stopping: "} + strsignal(signal_number));
   }
   const bool clean = stop(system, running, door.actor,
                           told ? options.runtime.stop_grace_ms : 0);
   if (!told)
     return print_error(told.error());
   if (!clean) {
-    spdlog::error("stopped, but not in order");
+    log_error("stopped, but not in order");
     return exit_code::request_failed;
   }
-  spdlog::info("stopped");
+  log_info("stopped");
   return exit_code::ok;
 }
 

@@ -1,6 +1,7 @@
 #include "vmsystem/actors/http/cors.hpp"
 #include "vmsystem/app/commands.hpp"
 #include "vmsystem/app/daemon.hpp"
+#include "vmsystem/app/log.hpp"
 #include "vmsystem/app/service_manager.hpp"
 #include "vmsystem/models/ascii.hpp"
 #include "vmsystem/models/enum_names.hpp"
@@ -19,6 +20,7 @@ struct serve_arguments {
   std::string listen = "127.0.0.1:3210";
   std::string socket_mode = "0600";
   std::string durability = "sync";
+  std::string log_format = "text";
   daemon_options daemon;
 };
 
@@ -64,6 +66,11 @@ void add_listening_flags(command& serve, serve_arguments& given) {
     .flag("--max-body-bytes", connection.request.max_body_bytes, "N",
           "The largest body of a request.")
     .at_least_one();
+}
+
+void add_log_flags(command& serve, serve_arguments& given) {
+  serve.choice("--log-format", given.log_format, {"text", "json"},
+               "How lines of the log look: for people, or each an object.");
 }
 
 void add_bounds(command& serve, serve_arguments& given) {
@@ -176,7 +183,9 @@ exit_code serve(serve_arguments& given, const global_options& options) {
   daemon.runtime.allow_exec = options.allow_exec;
   daemon.runtime.store_durability
     = value_of<durability>(given.durability).value_or(durability::sync);
-  set_up_logging(options.log_level);
+  set_up_logging(
+    options.log_level,
+    value_of<log_format>(given.log_format).value_or(log_format::text));
   return run_daemon(daemon);
 }
 
@@ -188,6 +197,7 @@ void add_serve_command(command root, const global_options& options) {
                            "$ vm-system --db /var/lib/vm-system serve\n"
                            "listening on http://127.0.0.1:3210"});
   add_listening_flags(serving, *given);
+  add_log_flags(serving, *given);
   add_bounds(serving, *given);
   add_limit_maxima(serving, given->daemon.runtime.limits);
   serving.on_run([given, &options] { return serve(*given, options); });

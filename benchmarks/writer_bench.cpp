@@ -180,16 +180,16 @@ void writer(benchmark::State& state) {
   caf::anon_send_exit(target, caf::exit_reason::user_shutdown);
   if (stats->failures != 0)
     state.SkipWithError("a change set was refused");
-  const auto sets = static_cast<double>(stats->sets.load());
+  const auto sets = static_cast<double>(stats->group_sets.sum());
   using benchmark::Counter;
   state.counters["sets"] = Counter(sets, Counter::kIsRate);
   state.counters["events"] = Counter(sets * events, Counter::kIsRate);
   state.counters["groups"]
-    = Counter(static_cast<double>(stats->groups.load()), Counter::kIsRate);
+    = Counter(static_cast<double>(stats->group_sets.count()), Counter::kIsRate);
   state.counters["sets_per_group"]
-    = sets / static_cast<double>(stats->groups.load());
+    = sets / static_cast<double>(stats->group_sets.count());
   state.counters["commit_share"]
-    = Counter(static_cast<double>(stats->commit_us.load()) / 1e6,
+    = Counter(static_cast<double>(stats->commit_us.sum()) / 1e6,
               Counter::kIsRate);
   state.SetLabel(std::string{name_of(how)});
 }

@@ -353,9 +353,18 @@ void write(json_writer& to, const runtime_summary& x) {
 
 void write(json_writer& to, const readiness& x) {
   to.begin_object();
-  put_text(to, "status", x.ready ? "ready" : "not_ready");
-  if (!x.reason.empty())
-    put_text(to, "reason", x.reason);
+  put_text(to, "status", x.ready() ? "ready" : "not_ready");
+  if (!x.ready()) {
+    to.key("obstacles");
+    to.begin_array();
+    for (const auto& one : x.obstacles) {
+      to.begin_object();
+      put_text(to, "part", one.part);
+      put_text(to, "reason", one.reason);
+      to.end_object();
+    }
+    to.end_array();
+  }
   to.end_object();
 }
 

@@ -110,6 +110,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(vmsystem, VMSYSTEM_FIRST_TYPE_ID)
   CAF_ADD_ATOM(vmsystem, vmsystem, release_atom, "release")
   CAF_ADD_ATOM(vmsystem, vmsystem, done_atom, "done")
   CAF_ADD_ATOM(vmsystem, vmsystem, freeze_atom, "freeze")
+  CAF_ADD_ATOM(vmsystem, vmsystem, metrics_atom, "metrics")
 
 CAF_END_TYPE_ID_BLOCK(vmsystem)
 

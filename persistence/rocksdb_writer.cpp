@@ -45,7 +45,7 @@ expected<void> timed(writer_pointer self, Action&& action) {
   s.last_commit = self->clock().now() - start;
   using std::chrono::microseconds;
   const auto spent = std::chrono::duration_cast<microseconds>(s.last_commit);
-  s.stats->commit_us += static_cast<uint64_t>(spent.count());
+  s.stats->commit_us.add(static_cast<uint64_t>(spent.count()));
   return done;
 }
 
@@ -67,8 +67,7 @@ expected<void> commit_range(writer_pointer self, const waiting_set* first,
   auto done = timed(self, [&] { return s.kept->commit(group, s.config.how); });
   if (done) {
     ++s.last_group;
-    ++s.stats->groups;
-    s.stats->sets += group.size();
+    s.stats->group_sets.add(group.size());
     s.stats->bytes += bytes;
   }
   return done;

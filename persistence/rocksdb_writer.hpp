@@ -1,6 +1,7 @@
 #pragma once
 
 #include "vmsystem/actors/interfaces.hpp"
+#include "vmsystem/models/bucket_histogram.hpp"
 #include "vmsystem/models/runtime_options.hpp"
 #include "vmsystem/persistence/store.hpp"
 
@@ -19,14 +20,16 @@ namespace vmsystem {
 
 /// What a writer did so far; written by it, read by anybody.
 struct writer_stats {
-  /// Groups that were committed.
-  std::atomic<uint64_t> groups{0};
-  /// Change sets in those groups.
-  std::atomic<uint64_t> sets{0};
+  template <std::size_t Size>
+  using histogram = bucket_histogram<Size, std::atomic<uint64_t>>;
+
+  /// Change sets in each group that was committed.
+  histogram<group_ends.size()> group_sets{group_ends};
   /// Bytes of the documents and events in those groups.
   std::atomic<uint64_t> bytes{0};
-  /// Time in the store's commit and flush, fsync included, in microseconds.
-  std::atomic<uint64_t> commit_us{0};
+  /// Time of each commit and flush of the store, fsync included, in
+  /// microseconds.
+  histogram<duration_ends_us.size()> commit_us{duration_ends_us};
   /// Change sets and flushes that were answered with an error.
   std::atomic<uint64_t> failures{0};
 };

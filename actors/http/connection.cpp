@@ -147,6 +147,7 @@ void connection::take_request(request_sink& sink) {
 void connection::refuse(const read_failure& error, request_sink& sink) {
   if (receiving_ != 0)
     return break_body(error, sink);
+  sink.on_malformed(error.status);
   auto& s = push_slot();
   s.close = true;
   phase_ = phase::last_answers;

@@ -4,7 +4,9 @@
 #include "vmsystem/actors/http/reader.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +48,15 @@ struct connection_context {
   std::string date;
 };
 
+/// What is remembered of a request for when it is answered.
+struct request_mark {
+  /// An index of the server's routes, or one behind them for none.
+  std::size_t route = 0;
+  method verb = method::other;
+  /// When it was handed over.
+  time_point since;
+};
+
 class connection;
 
 /// Takes the requests of a connection. Every one must be answered once, at
@@ -78,6 +89,10 @@ public:
 
   /// A streamed answer has room again; see `connection::has_room()`.
   virtual void on_room(connection& from, uint64_t number) = 0;
+
+  /// The connection itself answers something that could not be read, with this
+  /// status. Only those who count need it.
+  virtual void on_malformed(uint16_t) {}
 };
 
 /// One client: bytes in, requests out, answers in, bytes out, in the order of
@@ -130,6 +145,13 @@ public:
 
   /// Sets when request `number` is overdue, if it is not yet answered.
   void expect_answer(uint64_t number, time_point deadline);
+
+  /// Remembers `x` for request `number`, if it is not yet answered.
+  void mark(uint64_t number, const request_mark& x);
+
+  /// What was remembered for request `number`; null when its answer was begun
+  /// or nothing was remembered.
+  [[nodiscard]] const request_mark* mark_of(uint64_t number) noexcept;
 
   /// Bytes to send.
   [[nodiscard]] std::string_view output() const noexcept {
@@ -201,6 +223,7 @@ private:
     bool head_only = false;
     bool http11 = true;
     time_point deadline = time_point::max();
+    std::optional<request_mark> mark;
     std::string request_id;
     std::string headers;
     /// What there is of the answer, when an earlier one is missing.

@@ -27,6 +27,7 @@ connection::slot& connection::push_slot() {
   s.wants_room = false;
   s.close = false;
   s.deadline = time_point::max();
+  s.mark.reset();
   s.request_id.clear();
   s.headers.clear();
   s.rendered.clear();
@@ -144,6 +145,16 @@ void connection::finish_answer(slot& s, time_point now, request_sink& sink) {
 void connection::expect_answer(uint64_t number, time_point deadline) {
   if (auto* s = unanswered(number))
     s->deadline = deadline;
+}
+
+void connection::mark(uint64_t number, const request_mark& x) {
+  if (auto* s = unanswered(number))
+    s->mark = x;
+}
+
+const request_mark* connection::mark_of(uint64_t number) noexcept {
+  auto* s = unanswered(number);
+  return s != nullptr && !s->begun && s->mark ? &*s->mark : nullptr;
 }
 
 // -- room ---------------------------------------------------------------------

@@ -234,9 +234,13 @@ supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
     },
     [](summary_atom) { return runtime_summary{{known_session}}; },
     [self](ready_atom) {
-      const bool full = self->state.seen->held > 0;
-      return readiness{!full, full ? "the queue is full" : ""};
+      readiness result;
+      if (self->state.seen->held > 0)
+        result.obstacles = {{"queue", "the queue is full"},
+                            {"store", "the store takes no writes"}};
+      return result;
     },
+    [](metrics_atom) { return std::string{"vm_system_of_the_runtime 1\n"}; },
     [self](create_atom, const batch_spec& spec) -> caf::result<batch> {
       auto promise = self->make_response_promise<batch>();
       self->state.batches.create(spec, promise);

@@ -330,7 +330,7 @@ BOOST_AUTO_TEST_CASE(jobs_of_batches_leave_room_for_other_executions) {
   const auto id = run_lines(fresh(make_template("t")),
                             {forever, forever, forever, forever});
   check_status(id, batch_status::running);
-  BOOST_TEST(ask<readiness>(ready_atom_v).value().ready);
+  BOOST_TEST(ask<readiness>(ready_atom_v).value().ready());
   const auto done = repl(where, "1 + 1");
   BOOST_REQUIRE_MESSAGE(done, (done ? "" : done.error().message));
   BOOST_TEST((done.value().record.status == execution_status::ok));

@@ -20,7 +20,10 @@ BOOST_AUTO_TEST_CASE(a_drain_lets_executions_finish_and_closes_sessions) {
   const auto refused = repl(id, "1");
   BOOST_REQUIRE(!refused);
   BOOST_TEST((refused.error().code == ec::overloaded));
-  BOOST_TEST(!ask<readiness>(ready_atom_v).value().ready);
+  const auto unready = ask<readiness>(ready_atom_v);
+  BOOST_REQUIRE(unready);
+  BOOST_REQUIRE(unready.value().obstacles.size() == 1u);
+  BOOST_TEST(unready.value().obstacles.front().part == "server");
   pass(600ms);
   BOOST_TEST((running.get().value().record.reason == end_reason::wall_timeout));
   BOOST_TEST(drained.get().value().active_session_ids.size() == 1u);

@@ -229,11 +229,14 @@ BOOST_AUTO_TEST_CASE(a_full_queue_answers_overloaded_at_once) {
   const auto refused = repl(other, "1");
   BOOST_REQUIRE(!refused);
   BOOST_TEST((refused.error().code == ec::overloaded));
-  BOOST_TEST(!ask<readiness>(ready_atom_v).value().ready);
+  const auto full = ask<readiness>(ready_atom_v);
+  BOOST_REQUIRE(full);
+  BOOST_REQUIRE(full.value().obstacles.size() == 1u);
+  BOOST_TEST(full.value().obstacles.front().part == "queue");
   pass(1100ms);
   BOOST_TEST(first.there());
   BOOST_TEST(repl(other, "1").has_value());
-  BOOST_TEST(ask<readiness>(ready_atom_v).value().ready);
+  BOOST_TEST(ask<readiness>(ready_atom_v).value().ready());
 }
 
 BOOST_AUTO_TEST_CASE(

@@ -1,5 +1,7 @@
 #include "support.hpp"
 
+#include <caf/send.hpp>
+
 using namespace vmsystem;
 using namespace vmsystem::test;
 using namespace std::chrono_literals;
@@ -44,6 +46,20 @@ struct failing_fixture : supervisor_fixture {
       BOOST_TEST((record.status != execution_status::ok));
   }
 };
+
+/// A writer that never answers.
+rocksdb_writer_actor::behavior_type
+silent_writer(rocksdb_writer_actor::pointer self, no_arguments) {
+  return {
+    [self](write_atom, const change_set&) -> caf::result<commit_receipt> {
+      return self->make_response_promise<commit_receipt>();
+    },
+    [](commit_atom) {},
+    [self](flush_atom) -> caf::result<commit_receipt> {
+      return self->make_response_promise<commit_receipt>();
+    },
+  };
+}
 
 } // namespace
 
@@ -98,10 +114,34 @@ BOOST_AUTO_TEST_CASE(readiness_follows_the_store) {
   BOOST_TEST(!repl(id, "1").has_value());
   const auto bad = ask<readiness>(ready_atom_v);
   BOOST_REQUIRE(bad);
-  BOOST_TEST(!bad.value().ready);
-  BOOST_TEST((bad.value().reason.find("on fire") != std::string::npos));
+  BOOST_REQUIRE(bad.value().obstacles.size() == 1u);
+  const auto& why = bad.value().obstacles.front();
+  BOOST_TEST(why.part == "store");
+  BOOST_TEST((why.reason.find("on fire") != std::string::npos));
   kept->heal();
-  BOOST_TEST(ask<readiness>(ready_atom_v).value().ready);
+  BOOST_TEST(ask<readiness>(ready_atom_v).value().ready());
+}
+
+BOOST_AUTO_TEST_CASE(a_store_that_hangs_is_an_obstacle) {
+  start();
+  const auto id = make_session();
+  const auto real = writer->get();
+  auto silent = system.spawn(silent_writer, no_arguments{});
+  writer->set(silent);
+  const auto stuck = send_snippet(id, "1");
+  run();
+  BOOST_TEST(ask<readiness>(ready_atom_v).value().ready());
+  pass(5100ms);
+  const auto bad = ask<readiness>(ready_atom_v);
+  BOOST_REQUIRE(bad);
+  BOOST_REQUIRE(bad.value().obstacles.size() == 1u);
+  BOOST_TEST(bad.value().obstacles.front().part == "store");
+  BOOST_TEST(!stuck.there());
+  writer->set(real);
+  pass(60s);
+  BOOST_TEST(!stuck.get().has_value());
+  BOOST_TEST(ask<readiness>(ready_atom_v).value().ready());
+  caf::anon_send_exit(silent, caf::exit_reason::user_shutdown);
 }
 
 BOOST_AUTO_TEST_CASE(a_session_that_cannot_be_stored_is_not_live) {

@@ -45,9 +45,8 @@ supervisor_fixture::supervisor_fixture()
     return sys.spawn(slot, std::move(receiver), slot_options{});
   };
   const store_ptr store = kept;
-  stages.writer = [store](caf::actor_system& sys) {
-    return sys.spawn(rocksdb_writer, store, writer_config{},
-                     std::make_shared<writer_stats>());
+  stages.writer = [store, stats = written](caf::actor_system& sys) {
+    return sys.spawn(rocksdb_writer, store, writer_config{}, stats);
   };
 }
 
@@ -70,6 +69,7 @@ void supervisor_fixture::start() {
   setup.stages = stages;
   setup.query = query;
   setup.writer = writer;
+  setup.written = written;
   setup.catalog = system.spawn(catalog, writer, options.limits,
                                std::move(recovered.value().templates));
   supervisor = system.spawn(vmsystem::supervisor, std::move(setup));

@@ -3,6 +3,7 @@
 #include "vmsystem/actors/errors.hpp"
 #include "vmsystem/actors/supervisor.hpp"
 #include "vmsystem/persistence/faulty_store.hpp"
+#include "vmsystem/persistence/rocksdb_writer.hpp"
 #include "vmsystem/tests/temp_folder.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -120,6 +121,7 @@ struct supervisor_fixture {
   stage_factory stages;
   query_actor query;
   current_writer_ptr writer = std::make_shared<current_writer>();
+  std::shared_ptr<writer_stats> written = std::make_shared<writer_stats>();
   supervisor_actor supervisor;
 };
 

@@ -193,11 +193,14 @@ BOOST_AUTO_TEST_CASE(its_examples_work_and_answers_are_what_it_says) {
     BOOST_TEST_CONTEXT(one.verb << ' ' << target << ' ' << body << '\n'
                                 << answer.head << answer.body) {
       BOOST_TEST(answer.status < 300);
-      const auto schema = one.text.field("responses")
-                            .field(std::to_string(answer.status))
-                            .field("content")
-                            .field("application/json")
-                            .field("schema");
+      const auto content = one.text.field("responses")
+                             .field(std::to_string(answer.status))
+                             .field("content");
+      const auto type = answer.header("Content-Type");
+      BOOST_TEST_REQUIRE(content.field(type).present(), type);
+      if (type != "application/json")
+        continue;
+      const auto schema = content.field(type).field("schema");
       BOOST_TEST_REQUIRE(schema.present());
       expect_none(check_value(document, schema, answer.json()));
     }

@@ -32,6 +32,8 @@ struct connection_fixture : http::request_sink {
   int ends = 0;
   std::vector<http::read_failure> broken;
   int rooms = 0;
+  /// The statuses of answers to what could not be read.
+  std::vector<uint16_t> malformed;
 
   connection_fixture() {
     connect();
@@ -78,6 +80,10 @@ struct connection_fixture : http::request_sink {
 
   void on_room(http::connection&, uint64_t) override {
     ++rooms;
+  }
+
+  void on_malformed(uint16_t status) override {
+    malformed.push_back(status);
   }
 
   void send(std::string_view bytes) {

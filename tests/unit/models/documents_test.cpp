@@ -323,10 +323,12 @@ BOOST_AUTO_TEST_CASE(the_state_of_a_runtime) {
              == R"({"active_sessions":2,"active_session_ids":[)"
                 R"("00000000-0000-7000-8000-000000000001",)"
                 R"("00000000-0000-7000-8000-000000000002"]})");
-  BOOST_TEST(must(to_json(readiness{true, ""})).text
-             == R"({"status":"ready"})");
-  BOOST_TEST(must(to_json(readiness{false, "it stops"})).text
-             == R"({"status":"not_ready","reason":"it stops"})");
+  BOOST_TEST(must(to_json(readiness{})).text == R"({"status":"ready"})");
+  BOOST_TEST(
+    must(to_json(readiness{{{"server", "it stops"}, {"queue", "full"}}})).text
+    == R"({"status":"not_ready","obstacles":[)"
+       R"({"part":"server","reason":"it stops"},)"
+       R"({"part":"queue","reason":"full"}]})");
 }
 
 BOOST_AUTO_TEST_CASE(lists_of_documents) {
