@@ -2,6 +2,7 @@
 
 JOBS ?= $(shell nproc)
 CMAKE_ARGS ?=
+FUZZ_SECONDS ?= 600
 
 # $(call build,preset,targets): configures and builds.
 define build
@@ -9,7 +10,7 @@ cmake --preset $(1) $(CMAKE_ARGS)
 cmake --build build/$(1) --parallel $(JOBS) --target $(2)
 endef
 
-.PHONY: help setup build run test bench bench-peers crash asan tsan format format-check \
+.PHONY: help setup build run test bench bench-peers crash asan tsan fuzz format format-check \
 	tidy clean
 
 help:
@@ -55,6 +56,12 @@ asan: setup
 tsan: setup
 	$(call build,tsan,all)
 	scripts/run-tests.sh build/tsan -L actor
+
+## make fuzz          fuzz with clang's libFuzzer, FUZZ_SECONDS (600) each
+fuzz: setup
+	@scripts/install-packages.sh --fuzz
+	$(call build,fuzz,fuzzers)
+	scripts/run-fuzz.sh build/fuzz $(FUZZ_SECONDS)
 
 ## make format        format all sources
 format:
