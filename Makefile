@@ -3,6 +3,7 @@
 JOBS ?= $(shell nproc)
 CMAKE_ARGS ?=
 SEEDS ?= 10000
+FUZZ_SECONDS ?= 600
 
 # $(call build,preset,targets): configures and builds.
 define build
@@ -10,7 +11,7 @@ cmake --preset $(1) $(CMAKE_ARGS)
 cmake --build build/$(1) --parallel $(JOBS) --target $(2)
 endef
 
-.PHONY: help setup build run test bench bench-peers crash simulate asan tsan package \
+.PHONY: help setup build run test bench bench-peers crash simulate asan tsan fuzz package \
 	check-package format format-check tidy clean
 
 help:
@@ -69,6 +70,12 @@ package: build
 ## make check-package  install it into a clean Debian, use it, purge it (as root)
 check-package: build
 	scripts/check-package.sh build/release
+
+## make fuzz          fuzz with clang's libFuzzer, FUZZ_SECONDS (600) each
+fuzz: setup
+	@scripts/install-packages.sh --fuzz
+	$(call build,fuzz,fuzzers)
+	scripts/run-fuzz.sh build/fuzz $(FUZZ_SECONDS)
 
 ## make format        format all sources
 format:

@@ -26,6 +26,7 @@ void add_repl_command(command root, const global_options& options);
 void add_libs_commands(command root, const global_options& options);
 void add_batch_commands(command root, const global_options& options);
 void add_token_commands(command root);
+void add_db_commands(command root, const global_options& options);
 void add_doctor_command(command root, const global_options& options);
 
 /// What tells of all commands of `program`, which must outlive it.

@@ -15,8 +15,8 @@ void add_global_flags(command& root, global_options& options) {
           "The token that the server asks for, see `token create`. Better "
           "given in the environment: other users see command lines.")
     .flag("--db", options.db, "PATH",
-          "The folder of the store, made when it is missing; for `serve`, and "
-          "for `batch` without a server.")
+          "The folder of the store, made when it is missing; for `serve`, for "
+          "`db`, and for `batch` without a server.")
     .flag("--library-cache", options.library_cache, "DIR",
           "The folder with the libraries of templates, which `libs` fills; for "
           "`serve` and `run`, and for `batch` without a server.")

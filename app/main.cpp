@@ -40,6 +40,7 @@ exit_code run_program(int argc, const char* const* argv) {
   add_batch_commands(root, options);
   add_libs_commands(root, options);
   add_token_commands(root);
+  add_db_commands(root, options);
   add_ops_commands(root, options);
   add_doctor_command(root, options);
   add_documentation_commands(program);

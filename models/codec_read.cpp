@@ -248,20 +248,77 @@ expected<void> read_value(dom_element from, const json_place& place,
                      field("p99", p99), field("max", max));
 }
 
-/// The object field `name` of a stored document, as it stands there; absent
-/// when there is none.
-expected<json_text> raw_field(simdjson::ondemand::object& from,
-                              std::string_view name) {
-  simdjson::ondemand::object object;
-  const auto error = from[name].get_object().get(object);
-  if (error == simdjson::NO_SUCH_FIELD)
-    return json_text{};
-  std::string_view text;
-  if (error || object.raw_json().get(text))
-    return fail(ec::internal,
-                "a stored execution's \"" + std::string{name} + "\" is broken");
-  return json_text{std::string{text}};
-}
+/// Reads a result from an execution's document, field by field. Whether the
+/// document is JSON shows only while it is read, and simdjson must not be asked
+/// for anything behind a fault.
+class result_reader {
+public:
+  /// @returns whether the field is what it should be.
+  bool take(std::string_view name, simdjson::ondemand::value& value) {
+    if (name == "id")
+      return take_parsed(value, execution_id::parse, result.execution, true);
+    if (name == "status")
+      return take_parsed(value, value_of<execution_status>, result.status,
+                         true);
+    if (name == "end_reason")
+      return take_parsed(value, value_of<end_reason>, result.reason, false);
+    if (name == "result")
+      return take_object(value, result.result);
+    if (name == "error")
+      return take_object(value, result.error);
+    if (name == "metrics")
+      return take_object(value, metrics);
+    if (name == "batch_index")
+      return take_index(value);
+    std::string_view text;
+    if (name == "job_id" && value.get_string().get(text))
+      return false;
+    result.id += text;
+    return true;
+  }
+
+  /// Whether all is there that every job's document has.
+  [[nodiscard]] bool complete() const noexcept {
+    return needed_ == 3 && !metrics.empty();
+  }
+
+  batch_result result;
+  json_text metrics;
+
+private:
+  template <class T>
+  bool take_parsed(simdjson::ondemand::value& value,
+                   std::optional<T> (*parse)(std::string_view), T& to,
+                   bool needed) {
+    std::string_view text;
+    if (value.get_string().get(text))
+      return false;
+    const auto parsed = parse(text);
+    to = parsed.value_or(T{});
+    needed_ += needed ? 1 : 0;
+    return parsed.has_value();
+  }
+
+  static bool take_object(simdjson::ondemand::value& value, json_text& to) {
+    simdjson::ondemand::object object;
+    std::string_view text;
+    if (value.get_object().get(object) || object.raw_json().get(text))
+      return false;
+    to.text = text;
+    return true;
+  }
+
+  bool take_index(simdjson::ondemand::value& value) {
+    uint64_t index = 0;
+    if (value.get_uint64().get(index))
+      return false;
+    result.index = static_cast<uint32_t>(index);
+    ++needed_;
+    return true;
+  }
+
+  int needed_ = 0;
+};
 
 } // namespace
 
@@ -439,43 +496,21 @@ expected<batch_result> read_batch_result(std::string_view stored) {
   simdjson::ondemand::object root;
   if (parser.iterate(padded).get(document) || document.get_object().get(root))
     return broken();
-  std::string_view id;
-  std::string_view status;
-  std::string_view reason;
-  if (root["id"].get_string().get(id)
-      || root["status"].get_string().get(status))
-    return broken();
-  const auto parsed_id = execution_id::parse(id);
-  const auto parsed_status = value_of<execution_status>(status);
-  if (!parsed_id || !parsed_status)
-    return broken();
-  batch_result result;
-  result.execution = *parsed_id;
-  result.status = *parsed_status;
-  if (!root["end_reason"].get_string().get(reason)) {
-    const auto parsed_reason = value_of<end_reason>(reason);
-    if (!parsed_reason)
+  result_reader reader;
+  for (auto field : root) {
+    std::string_view name;
+    simdjson::ondemand::value value;
+    if (field.unescaped_key().get(name) || field.value().get(value)
+        || !reader.take(name, value))
       return broken();
-    result.reason = *parsed_reason;
   }
-  auto value = raw_field(root, "result");
-  auto error = raw_field(root, "error");
-  auto metrics = raw_field(root, "metrics");
-  uint64_t index = 0;
-  if (!value || !error || !metrics || metrics.value().empty()
-      || root["batch_index"].get_uint64().get(index))
+  if (!reader.complete())
     return broken();
-  result.result = std::move(value).value();
-  result.error = std::move(error).value();
-  result.index = static_cast<uint32_t>(index);
-  std::string_view name;
-  if (!root["job_id"].get_string().get(name))
-    result.id = std::string{name};
-  auto figures = from_json<execution_metrics>(metrics.value().text);
+  auto figures = from_json<execution_metrics>(reader.metrics.text);
   if (!figures)
     return figures.error();
-  result.metrics = figures.value();
-  return result;
+  reader.result.metrics = figures.value();
+  return std::move(reader.result);
 }
 
 batch_result result_of(const execution& record) {

@@ -4,6 +4,7 @@
 #
 #   scripts/install-packages.sh          what building, running and testing need
 #   scripts/install-packages.sh --dev    also what checks the style of the code
+#   scripts/install-packages.sh --fuzz   also clang, some 500 MB: see `make fuzz`
 #
 # Exits 0 when everything is there, 1 when something could not be installed,
 # 2 on wrong usage.
@@ -23,8 +24,9 @@ packages=(
 case "${1-}" in
   "") ;;
   --dev) packages+=(clang-format clang-tidy) ;;
+  --fuzz) packages+=(clang libclang-rt-14-dev) ;;
   *)
-    echo "usage: $0 [--dev]" >&2
+    echo "usage: $0 [--dev|--fuzz]" >&2
     exit 2
     ;;
 esac

@@ -1,3 +1,4 @@
+#include "vmsystem/persistence/rocksdb_open.hpp"
 #include "vmsystem/tests/temp_folder.hpp"
 #include "vmsystem/tests/unit/persistence/raw_database.hpp"
 #include "vmsystem/tests/unit/persistence/support.hpp"
@@ -94,6 +95,10 @@ public:
     ::waitpid(pid_, nullptr, 0);
   }
 
+  [[nodiscard]] pid_t pid() const noexcept {
+    return pid_;
+  }
+
 private:
   pid_t pid_ = -1;
 };
@@ -137,6 +142,9 @@ BOOST_FIXTURE_TEST_CASE(a_folder_that_cannot_be_written_is_refused, place) {
   BOOST_TEST_REQUIRE(::chmod(path.c_str(), 0555) == 0);
   const ordinary_user user;
   refuses("cannot be written: Permission denied; make it writable");
+  BOOST_TEST(must_fail(open_to_look(path))
+               .message.find("cannot be written: Permission denied")
+             != std::string::npos);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_folder_that_cannot_be_made_is_refused, place) {
@@ -152,7 +160,8 @@ BOOST_FIXTURE_TEST_CASE(a_store_of_another_process_is_in_use, place) {
   make();
   {
     const lock_holder other{path};
-    refuses("is in use by another process; stop that one");
+    refuses("is in use by process " + std::to_string(other.pid()) + " (");
+    refuses("); stop that one or name another folder");
   }
   must(open_store(path));
 }
@@ -245,7 +254,7 @@ BOOST_FIXTURE_TEST_CASE(a_missing_manifest_is_reported, place) {
   for (const auto& entry : fs::directory_iterator{path})
     if (entry.path().filename().string().find("MANIFEST-") == 0)
       fs::remove(entry.path());
-  refuses("cannot be opened: ");
+  refuses("is damaged: ");
 }
 
 BOOST_AUTO_TEST_CASE(a_store_in_memory_lives_as_long_as_its_environment) {
