@@ -76,7 +76,7 @@ cp -r "$sources/peers" "$sources/jobs" "$place/benchmarks"
 workers=$(nproc)
 status=0
 own=()
-if "$bench" --list | grep -q '^batch '; then
+if "$bench" --list | grep -q '^batch-fresh '; then
   own=(--own "$build/bench-batch.json")
   "$bench" --only batch-fresh --slots "$workers" --json "${own[1]}" || status=$?
 fi

@@ -2,7 +2,7 @@
 // each of them is or the reason why it has no figure.
 
 /** The figure of vm-system-bench that stands for vm-system here. */
-export const ownWorkload = 'batch';
+export const ownWorkload = 'batch-fresh';
 export const ownFigure = 'fresh isolation, sync';
 
 /** The middle of the values; of an even number the mean of the two. */
