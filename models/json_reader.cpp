@@ -1,5 +1,6 @@
 #include "vmsystem/models/json_reader.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace vmsystem {
@@ -31,6 +32,35 @@ expected<void> read_integer(simdjson::dom::element from,
   return success();
 }
 
+/// The text with a fraction behind each integer that may have more than 64
+/// bits.
+std::string with_large_integers_as_doubles(std::string_view text) {
+  constexpr std::size_t always_fits = 18;
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  std::string result;
+  bool in_string = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto begin = at;
+    const char c = text[at++];
+    if (in_string && c == '\\' && at < text.size())
+      ++at;
+    else if (c == '"')
+      in_string = !in_string;
+    else if (!in_string && is_digit(c))
+      while (at < text.size()
+             && (is_digit(text[at])
+                 || std::string_view{".eE+-"}.find(text[at])
+                      != std::string_view::npos))
+        ++at;
+    const auto part = text.substr(begin, at - begin);
+    result += part;
+    if (!in_string && part.size() > always_fits
+        && std::all_of(part.begin(), part.end(), is_digit))
+      result += ".0";
+  }
+  return result;
+}
+
 } // namespace
 
 expected<simdjson::dom::element> parse_json(std::string_view text) {
@@ -38,7 +68,13 @@ expected<simdjson::dom::element> parse_json(std::string_view text) {
   if (parser.capacity() > kept_capacity && text.size() <= kept_capacity)
     parser = simdjson::dom::parser{};
   simdjson::dom::element root;
-  if (const auto error = parser.parse(text.data(), text.size()).get(root))
+  auto error = parser.parse(text.data(), text.size()).get(root);
+  // simdjson refuses integers of more than 64 bits, which scripts may give.
+  if (error == simdjson::NUMBER_ERROR) {
+    const auto spelled = with_large_integers_as_doubles(text);
+    error = parser.parse(spelled).get(root);
+  }
+  if (error)
     return fail(ec::invalid_request, std::string{"malformed JSON: "}
                                        + simdjson::error_message(error));
   return root;
