@@ -3,6 +3,7 @@
 #include "vmsystem/actors/http_batch_board.hpp"
 #include "vmsystem/actors/http_execution_board.hpp"
 #include "vmsystem/actors/http_gateway_state.hpp"
+#include "vmsystem/actors/process_bounds.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/io/middleman.hpp>
@@ -23,14 +24,12 @@ constexpr std::size_t receive_buffer_bytes = 64 * 1024;
 /// What is logged of a change whose client got no answer.
 constexpr http::response no_answer{0, {}, {}, {}};
 
-/// Descriptors that are left to the store, the scripts and the rest.
-constexpr rlim_t reserved_descriptors = 512;
-
 std::size_t socket_limit(uint32_t wanted) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
     return wanted;
-  const auto reserve = std::min(reserved_descriptors, limit.rlim_cur / 2);
+  const auto reserve
+    = std::min<rlim_t>(reserved_descriptors, limit.rlim_cur / 2);
   return std::min<std::size_t>(wanted, limit.rlim_cur - reserve);
 }
 

@@ -1,7 +1,7 @@
 #include "vmsystem/actors/supervisor.hpp"
 
 #include "vmsystem/actors/errors.hpp"
-#include "vmsystem/actors/session_bound.hpp"
+#include "vmsystem/actors/process_bounds.hpp"
 #include "vmsystem/actors/supervisor_parts.hpp"
 
 #include <fstream>

@@ -4,6 +4,7 @@
 #include "vmsystem/app/batch_summary.hpp"
 #include "vmsystem/app/batch_there.hpp"
 #include "vmsystem/app/commands.hpp"
+#include "vmsystem/app/log.hpp"
 #include "vmsystem/app/process.hpp"
 
 #include <cstdio>

@@ -1,7 +1,6 @@
 #include "vmsystem/app/config.hpp"
 
 #include "vmsystem/app/command.hpp"
-#include "vmsystem/app/log.hpp"
 
 namespace vmsystem {
 
@@ -30,10 +29,6 @@ void add_global_flags(command& root, global_options& options) {
             "What `serve`, `run` and `batch` log to stderr.")
     .choice("--output", options.output, {"text", "json"},
             "How results are printed.");
-}
-
-void set_up_logging(const std::string& level) {
-  set_up_logging(level, log_format::text);
 }
 
 } // namespace vmsystem

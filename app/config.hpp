@@ -40,7 +40,4 @@ struct global_options {
 /// Adds the flags that stand for `options` to the program.
 void add_global_flags(command& root, global_options& options);
 
-/// Makes the default logger write to stderr from `level` upwards.
-void set_up_logging(const std::string& level);
-
 } // namespace vmsystem

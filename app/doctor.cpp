@@ -1,6 +1,6 @@
 #include "vmsystem/app/doctor.hpp"
 
-#include "vmsystem/actors/session_bound.hpp"
+#include "vmsystem/actors/process_bounds.hpp"
 
 #include <limits>
 #include <utility>
@@ -17,9 +17,6 @@ constexpr uint64_t least_free_bytes = 64 * mebibyte;
 /// What lasts for some time.
 constexpr uint64_t good_free_bytes = 1024 * mebibyte;
 
-/// Descriptors of the store, the scripts and the rest, beside connections.
-constexpr uint64_t other_files = 512;
-
 /// 2024-01-01: this program is younger.
 constexpr int64_t earliest_now_s = 1704067200;
 
@@ -29,20 +26,12 @@ finding fine(std::string_view name, std::string message) {
   return {name, verdict::ok, std::move(message), {}};
 }
 
-finding needed(std::string_view name, bool there, std::string message,
-               std::string without, std::string advice) {
+/// @param otherwise how bad it is when it is not there.
+finding feature(std::string_view name, bool there, verdict otherwise,
+                std::string message, std::string without, std::string advice) {
   if (there)
     return fine(name, std::move(message));
-  return {name, verdict::fail, std::move(without), std::move(advice)};
-}
-
-finding check_page_map(const machine_facts& machine) {
-  constexpr std::string_view name = "pagemap";
-  if (machine.pagemap)
-    return fine(name, "the pages that a script wrote can be found");
-  return {name, verdict::warn,
-          "/proc/self/pagemap cannot be read: jobs in pristine copies are slow",
-          "mount /proc, and let the daemon see itself there"};
+  return {name, otherwise, std::move(without), std::move(advice)};
 }
 
 finding check_sessions(const machine_facts& machine, const demands& wanted) {
@@ -62,7 +51,7 @@ finding check_sessions(const machine_facts& machine, const demands& wanted) {
           text,
           session_bound(std::numeric_limits<uint64_t>::max()) < more
             ? "one process has no room for so many: run several"
-            : "sysctl -w vm.max_map_count=" + to_string(more * 3 + 4096)};
+            : "sysctl -w vm.max_map_count=" + to_string(map_count_for(more))};
 }
 
 finding check_overcommit(const machine_facts& machine) {
@@ -77,14 +66,15 @@ finding check_overcommit(const machine_facts& machine) {
 
 finding check_files(const machine_facts& machine, const demands& wanted) {
   constexpr std::string_view name = "open files";
-  const auto least = uint64_t{wanted.connections} + other_files;
+  const auto least = uint64_t{wanted.connections} + reserved_descriptors;
   const auto text = to_string(machine.max_files);
   if (machine.max_files >= least)
     return fine(name, text);
-  return {name, machine.max_files < other_files ? verdict::fail : verdict::warn,
-          text + ": fewer than " + to_string(wanted.connections)
-            + " connections",
-          "ulimit -n " + to_string(least) + ", or LimitNOFILE= of the service"};
+  return {
+    name,
+    machine.max_files < reserved_descriptors ? verdict::fail : verdict::warn,
+    text + ": fewer than " + to_string(wanted.connections) + " connections",
+    "ulimit -n " + to_string(least) + ", or LimitNOFILE= of the service"};
 }
 
 finding check_core_dumps(const machine_facts& machine) {
@@ -95,15 +85,6 @@ finding check_core_dumps(const machine_facts& machine) {
           "a crash writes the memory of all sessions to \""
             + machine.core_pattern + '"',
           "ulimit -c 0, or LimitCORE=0 of the service"};
-}
-
-finding check_seccomp(const machine_facts& machine) {
-  constexpr std::string_view name = "seccomp";
-  if (machine.seccomp)
-    return fine(name, "the kernel can filter system calls");
-  return {name, verdict::warn,
-          "the kernel cannot filter system calls, as the service's unit wants",
-          "a kernel with CONFIG_SECCOMP_FILTER"};
 }
 
 finding check_huge_pages(const machine_facts& machine) {
@@ -164,23 +145,31 @@ finding check_clock(const machine_facts& machine) {
 std::vector<finding> examine(const machine_facts& machine,
                              const demands& wanted) {
   return {
-    needed("openat2", machine.openat2, "the kernel keeps paths in worktrees",
-           "no file can be read",
-           "Linux 5.6 or newer, and nothing that filters the call "
-           "(RestrictSUIDSGID= of a service does)"),
-    needed("memfd_create", machine.sealed_memory,
-           "images of sessions can be sealed", "no session can be made",
-           "a kernel with CONFIG_MEMFD_CREATE, and nothing that filters the "
-           "call"),
-    needed("address space", machine.address_space,
-           "a session's 4 GiB can be reserved", "no session can be made",
-           "ulimit -v unlimited, and vm.overcommit_memory other than 2"),
-    check_page_map(machine),
+    feature("openat2", machine.openat2, verdict::fail,
+            "the kernel keeps paths in worktrees", "no file can be read",
+            "Linux 5.6 or newer, and nothing that filters the call "
+            "(RestrictSUIDSGID= of a service does)"),
+    feature("memfd_create", machine.sealed_memory, verdict::fail,
+            "images of sessions can be sealed", "no session can be made",
+            "a kernel with CONFIG_MEMFD_CREATE, and nothing that filters the "
+            "call"),
+    feature("address space", machine.address_space, verdict::fail,
+            "a session's 4 GiB can be reserved", "no session can be made",
+            "ulimit -v unlimited, and vm.overcommit_memory other than 2"),
+    feature(
+      "pagemap", machine.pagemap, verdict::warn,
+      "the pages that a script wrote can be found",
+      "/proc/self/pagemap cannot be read: jobs in pristine copies are slow",
+      "mount /proc, and let the daemon see itself there"),
     check_sessions(machine, wanted),
     check_overcommit(machine),
     check_files(machine, wanted),
     check_core_dumps(machine),
-    check_seccomp(machine),
+    feature(
+      "seccomp", machine.seccomp, verdict::warn,
+      "the kernel can filter system calls",
+      "the kernel cannot filter system calls, as the service's unit wants",
+      "a kernel with CONFIG_SECCOMP_FILTER"),
     check_huge_pages(machine),
     check_store(machine.store),
     check_libraries(machine.libraries),

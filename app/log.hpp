@@ -36,7 +36,8 @@ struct log_field {
 using log_fields = std::initializer_list<log_field>;
 
 /// Makes the log go to stderr, from `level` upwards.
-void set_up_logging(const std::string& level, log_format format);
+void set_up_logging(const std::string& level,
+                    log_format format = log_format::text);
 
 void log_info(std::string_view message, log_fields fields = {});
 void log_warning(std::string_view message, log_fields fields = {});

@@ -1,4 +1,5 @@
 #include "vmsystem/app/commands.hpp"
+#include "vmsystem/app/log.hpp"
 #include "vmsystem/app/private_session.hpp"
 #include "vmsystem/app/repl_shell.hpp"
 

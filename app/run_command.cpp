@@ -1,5 +1,6 @@
 #include "vmsystem/app/commands.hpp"
 #include "vmsystem/app/execution_output.hpp"
+#include "vmsystem/app/log.hpp"
 #include "vmsystem/app/single_run.hpp"
 #include "vmsystem/models/end_reason.hpp"
 

@@ -1,5 +1,7 @@
 #include "vmsystem/app/service_manager.hpp"
 
+#include "vmsystem/actors/http/fd_guard.hpp"
+
 #include <cerrno>
 #include <charconv>
 #include <cstddef>
@@ -51,16 +53,13 @@ expected<void> send_to(std::string_view name, std::string_view lines) {
   if (name.front() == '@')
     to.sun_path[0] = '\0';
   const auto size = offsetof(sockaddr_un, sun_path) + name.size();
-  const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0)
+  const http::fd_guard fd{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+  if (fd.get() < 0
+      || ::sendto(fd.get(), lines.data(), lines.size(), MSG_NOSIGNAL,
+                  reinterpret_cast<const sockaddr*>(&to),
+                  static_cast<socklen_t>(size))
+           < 0)
     return cannot_tell(std::strerror(errno));
-  const auto sent = ::sendto(fd, lines.data(), lines.size(), MSG_NOSIGNAL,
-                             reinterpret_cast<const sockaddr*>(&to),
-                             static_cast<socklen_t>(size));
-  const int error = errno;
-  ::close(fd);
-  if (sent < 0)
-    return cannot_tell(std::strerror(error));
   return success();
 }
 

@@ -18,35 +18,6 @@ namespace {
 
 constexpr std::size_t id_size = sizeof(raw_id::bytes);
 
-/// The document with 0 in place of integers that have more digits than 64 bits
-/// hold. A script's result may have some, and they are stored as they are.
-std::string with_small_numbers(std::string_view document) {
-  constexpr std::size_t most_digits = 18;
-  std::string result;
-  result.reserve(document.size());
-  bool quoted = false;
-  std::size_t digits = 0;
-  for (std::size_t i = 0; i < document.size(); ++i) {
-    const char c = document[i];
-    result += c;
-    const bool digit = !quoted && c >= '0' && c <= '9';
-    digits = digit ? digits + 1 : 0;
-    if (digits > most_digits) {
-      result.resize(result.size() - digits);
-      result += '0';
-      while (i + 1 < document.size() && document[i + 1] >= '0'
-             && document[i + 1] <= '9')
-        ++i;
-      digits = 0;
-    }
-    if (c == '"')
-      quoted = !quoted;
-    if (quoted && c == '\\' && i + 1 < document.size())
-      result += document[++i];
-  }
-  return result;
-}
-
 store_key index_key(index_kind kind, const raw_id& id) {
   store_key key;
   return key.add(kind).add(id);
@@ -173,7 +144,7 @@ private:
       stray(where, key, "is not a key of this family");
       return std::nullopt;
     }
-    auto decoded = from_json<T>(with_small_numbers(document));
+    auto decoded = from_json<T>(document);
     if (decoded)
       return std::move(decoded).value();
     stray(where, key, "cannot be decoded: " + decoded.error().message);
@@ -292,7 +263,7 @@ private:
     auto seq = last_number_of(key);
     for (; !chunk.empty(); ++seq) {
       const auto document = slice_events(chunk, 0, 1).text;
-      const auto x = from_json<event>(with_small_numbers(document));
+      const auto x = from_json<event>(document);
       const auto name = "holds the event " + std::to_string(seq);
       if (!x)
         lost(family::events, key,

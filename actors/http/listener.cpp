@@ -50,10 +50,25 @@ uint16_t port_of(socket_address& x) {
   return ntohs(reinterpret_cast<sockaddr_in*>(x.get())->sin_port);
 }
 
-uint16_t bound_port(int fd) {
+/// @returns nothing for what is no address of IPv4 or IPv6.
+std::optional<endpoint> endpoint_of(socket_address& x) {
+  const auto family = x.storage.ss_family;
+  std::array<char, NI_MAXHOST> host{};
+  if ((family != AF_INET && family != AF_INET6)
+      || getnameinfo(x.get(), x.size, host.data(), host.size(), nullptr, 0,
+                     NI_NUMERICHOST)
+           != 0)
+    return std::nullopt;
+  return endpoint{host.data(), port_of(x)};
+}
+
+/// What a socket is bound to; nothing for what is no socket of IPv4 or IPv6.
+std::optional<endpoint> bound_endpoint(int fd) {
   socket_address bound;
   bound.size = sizeof(bound.storage);
-  return getsockname(fd, bound.get(), &bound.size) == 0 ? port_of(bound) : 0;
+  if (getsockname(fd, bound.get(), &bound.size) != 0)
+    return std::nullopt;
+  return endpoint_of(bound);
 }
 
 std::string unix_peer_of(int fd) {
@@ -81,22 +96,6 @@ expected<listening_socket> listen_on_unix(const endpoint& where, mode_t mode) {
   result.bound = where;
   result.file = std::move(made.value().file);
   return result;
-}
-
-/// @returns nothing for what is no socket of IPv4 or IPv6.
-std::optional<std::string> bound_address(int fd) {
-  socket_address bound;
-  bound.size = sizeof(bound.storage);
-  if (getsockname(fd, bound.get(), &bound.size) != 0)
-    return std::nullopt;
-  const auto family = bound.storage.ss_family;
-  std::array<char, NI_MAXHOST> text{};
-  if ((family != AF_INET && family != AF_INET6)
-      || getnameinfo(bound.get(), bound.size, text.data(), text.size(), nullptr,
-                     0, NI_NUMERICHOST)
-           != 0)
-    return std::nullopt;
-  return text.data();
 }
 
 bool has_option(int fd, int option, int wanted) {
@@ -201,9 +200,12 @@ expected<listening_socket> listen_on(const endpoint& where,
   if (::bind(fd, address.get(), address.size) != 0
       || ::listen(fd, backlog) != 0)
     return cannot_listen(where, errno);
+  const auto bound = bound_endpoint(fd);
+  if (!bound)
+    return cannot_listen(where, errno);
   listening_socket result;
   result.bound = where;
-  result.bound.port = bound_port(fd);
+  result.bound.port = bound->port;
   result.fd = guard.release();
   return result;
 }
@@ -215,23 +217,19 @@ std::string peer_of(int fd) {
     return "-";
   if (peer.storage.ss_family == AF_UNIX)
     return unix_peer_of(fd);
-  std::array<char, NI_MAXHOST> host{};
-  if (getnameinfo(peer.get(), peer.size, host.data(), host.size(), nullptr, 0,
-                  NI_NUMERICHOST)
-      != 0)
-    return "-";
-  return endpoint{host.data(), port_of(peer)}.to_string();
+  const auto from = endpoint_of(peer);
+  return from ? from->to_string() : "-";
 }
 
 expected<listening_socket> adopt_listener(int fd) {
-  auto address = bound_address(fd);
-  if (!address || !has_option(fd, SO_TYPE, SOCK_STREAM)
+  auto bound = bound_endpoint(fd);
+  if (!bound || !has_option(fd, SO_TYPE, SOCK_STREAM)
       || !has_option(fd, SO_ACCEPTCONN, 1) || !set_flags(fd))
     return fail(ec::validation_error, "descriptor " + std::to_string(fd)
                                         + " is not a TCP socket that listens");
   listening_socket result;
   result.fd = fd;
-  result.bound = {std::move(*address), bound_port(fd)};
+  result.bound = std::move(*bound);
   return result;
 }
 

@@ -128,13 +128,19 @@ struct simulation : supervisor_fixture {
       send<session>(supervisor, create_atom_v, spec_of(any_of(templates))));
   }
 
-  /// A session that somebody was told of; nil when there is none.
-  session_id known_session() {
-    std::vector<session_id> known;
-    for (const auto& made : made_sessions)
+  /// The id of something that somebody was told of; nil when there is none.
+  template <class Document>
+  auto known(const std::vector<pending<Document>>& answers) {
+    using id_type = decltype(answers.front().get().value().id);
+    std::vector<id_type> ids;
+    for (const auto& made : answers)
       if (made.there() && made.get())
-        known.push_back(made.get().value().id);
-    return known.empty() ? session_id{} : any_of(known);
+        ids.push_back(made.get().value().id);
+    return ids.empty() ? id_type{} : any_of(ids);
+  }
+
+  session_id known_session() {
+    return known(made_sessions);
   }
 
   void run_snippet() {
@@ -156,13 +162,8 @@ struct simulation : supervisor_fixture {
   }
 
   void cancel_one() {
-    std::vector<execution_id> known;
-    for (const auto& one : begun)
-      if (one.there() && one.get())
-        known.push_back(one.get().value().id);
-    if (!known.empty())
-      cancelled.push_back(
-        send<cancel_receipt>(supervisor, cancel_atom_v, any_of(known)));
+    if (const auto id = known(begun); !id.nil())
+      cancelled.push_back(send<cancel_receipt>(supervisor, cancel_atom_v, id));
   }
 
   void close_session() {
@@ -181,11 +182,7 @@ struct simulation : supervisor_fixture {
   }
 
   batch_id known_batch() {
-    std::vector<batch_id> known;
-    for (const auto& made : made_batches)
-      if (made.there() && made.get())
-        known.push_back(made.get().value().id);
-    return known.empty() ? batch_id{} : any_of(known);
+    return known(made_batches);
   }
 
   void add_jobs() {

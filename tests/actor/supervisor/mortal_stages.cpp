@@ -51,12 +51,24 @@ loading_actor::behavior_type mortal_loading(pointer<loading_actor> self,
           }};
 }
 
-slot_actor::behavior_type mortal_slot(pointer<slot_actor> self, death_wish wish,
-                                      slot_actor real) {
+/// What a slot does with a group of jobs that it has taken.
+using slot_end = caf::result<job_group_ref> (*)(pointer<slot_actor> self);
+
+caf::result<job_group_ref> stay_silent(pointer<slot_actor> self) {
+  return self->make_response_promise<job_group_ref>();
+}
+
+caf::result<job_group_ref> die_with_jobs(pointer<slot_actor> self) {
+  return die<job_group_ref>(self);
+}
+
+slot_actor::behavior_type failing_slot(pointer<slot_actor> self,
+                                       death_wish wish, slot_actor real,
+                                       slot_end end) {
   return {[=](run_atom, job_group_ref& ref) -> caf::result<job_group_ref> {
             if (wish()) {
               static_cast<void>(ref.group->take());
-              return die<job_group_ref>(self);
+              return end(self);
             }
             return self->delegate(real, run_atom_v, std::move(ref));
           },
@@ -79,6 +91,13 @@ mortal_finalization(pointer<finalization_actor> self, death_wish wish,
       return die<job_group_ref>(self);
     return self->delegate(real, finalize_atom_v, std::move(ref));
   }};
+}
+
+void make_slots_fail(stage_factory& stages, death_wish wish, slot_end end) {
+  stages.slot = [=, real = stages.slot](caf::actor_system& sys,
+                                        event_receiver_actor receiver) {
+    return sys.spawn(failing_slot, wish, real(sys, std::move(receiver)), end);
+  };
 }
 
 rocksdb_writer_actor::behavior_type
@@ -108,10 +127,11 @@ void make_loading_mortal(stage_factory& stages, death_wish wish) {
 }
 
 void make_slots_mortal(stage_factory& stages, death_wish wish) {
-  stages.slot = [=, real = stages.slot](caf::actor_system& sys,
-                                        event_receiver_actor receiver) {
-    return sys.spawn(mortal_slot, wish, real(sys, std::move(receiver)));
-  };
+  make_slots_fail(stages, std::move(wish), die_with_jobs);
+}
+
+void make_slots_silent(stage_factory& stages, death_wish wish) {
+  make_slots_fail(stages, std::move(wish), stay_silent);
 }
 
 void make_finalization_mortal(stage_factory& stages, death_wish wish) {

@@ -1,8 +1,5 @@
 #include "mortal_stages.hpp"
 #include "support.hpp"
-#include "vmsystem/pipeline/slot_actor.hpp"
-
-#include <caf/typed_event_based_actor.hpp>
 
 using namespace vmsystem;
 using namespace vmsystem::test;
@@ -145,31 +142,7 @@ BOOST_AUTO_TEST_CASE(many_executions_in_a_dying_slots_queue_all_get_an_answer) {
 }
 
 BOOST_AUTO_TEST_CASE(a_slot_that_never_answers_is_given_up) {
-  struct silent {
-    static slot_actor::behavior_type
-    behaviour(slot_actor::pointer self, death_wish wish, slot_actor real) {
-      return {[=](run_atom, job_group_ref& ref) -> caf::result<job_group_ref> {
-                if (wish()) {
-                  static_cast<void>(ref.group->take());
-                  return self->make_response_promise<job_group_ref>();
-                }
-                return self->delegate(real, run_atom_v, std::move(ref));
-              },
-              [=](image_atom, const template_bundle& of, libraries_ref& with) {
-                return self->delegate(real, image_atom_v, of, std::move(with));
-              },
-              [=](clone_atom, image_ref& ref) {
-                return self->delegate(real, clone_atom_v, std::move(ref));
-              },
-              [=](freeze_atom, instance_ref& ref) {
-                return self->delegate(real, freeze_atom_v, std::move(ref));
-              }};
-    }
-  };
-  const auto real = stages.slot;
-  stages.slot = [=](caf::actor_system& sys, event_receiver_actor receiver) {
-    return sys.spawn(silent::behaviour, next_death(), real(sys, receiver));
-  };
+  make_slots_silent(stages, next_death());
   start_with_session();
   const auto waiting
     = send<finished_execution>(supervisor, execute_atom_v, file(id, "job.js"));
