@@ -83,7 +83,8 @@ install(FILES
 #   vmsystem_install_text(file DESTINATION folder COMPONENT component)
 #
 # Installs a text file. In it, <install prefix>, <bindir> and <sysconfdir> become
-# what they are then; /usr has its settings in /etc.
+# what they are then; /usr has its settings in /etc. So do <sysconfdir> and
+# <zsh completions> in the folder: in /usr, where packages have theirs.
 function(vmsystem_install_text file)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "DESTINATION;COMPONENT" "")
   cmake_path(GET file FILENAME name)
@@ -91,8 +92,10 @@ function(vmsystem_install_text file)
   install(CODE "
     set(prefix \"\${CMAKE_INSTALL_PREFIX}\")
     set(settings \"\${prefix}/etc\")
+    set(zsh site-functions)
     if(prefix STREQUAL \"/usr\")
       set(settings /etc)
+      set(zsh vendor-completions)
     endif()
     file(READ \"${file}\" text)
     string(REPLACE \"<install prefix>\" \"\${prefix}\" text \"\${text}\")
@@ -101,6 +104,7 @@ function(vmsystem_install_text file)
     string(REPLACE \"<sysconfdir>\" \"\${settings}\" text \"\${text}\")
     set(folder \"${arg_DESTINATION}\")
     string(REPLACE \"<sysconfdir>\" \"\${settings}\" folder \"\${folder}\")
+    string(REPLACE \"<zsh completions>\" \"\${zsh}\" folder \"\${folder}\")
     if(NOT IS_ABSOLUTE \"\${folder}\")
       set(folder \"\${prefix}/\${folder}\")
     endif()
@@ -142,6 +146,12 @@ if(VMSYSTEM_BUILD_PROGRAM)
   endif()
   install(FILES "${_documents}/vm-system"
     DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/bash-completion/completions"
+    COMPONENT program)
+  install(FILES "${_documents}/vm-system.fish"
+    DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/fish/vendor_completions.d"
+    COMPONENT program)
+  vmsystem_install_text("${_documents}/_vm-system"
+    DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/zsh/<zsh completions>"
     COMPONENT program)
   set(_packaging "${PROJECT_SOURCE_DIR}/packaging")
   vmsystem_install_text("${_packaging}/systemd/vm-system.service.in"

@@ -91,6 +91,8 @@ mount --rbind /dev "$root/dev"
 mount --make-rslave "$root/dev"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 inside apt-get -q update >"$work/log" 2>&1 || fail "apt-get update"
+inside apt-get -q install -y --no-install-recommends fish zsh \
+  >"$work/log" 2>&1 || fail "apt-get install of shells"
 # Accounts that it has no more at the end.
 cp "$root/etc/passwd" "$work/passwd"
 cp "$root/etc/group" "$work/group"
@@ -102,7 +104,7 @@ inside apt-get -q install -y --no-install-recommends /tmp/vm-system.deb \
   >"$work/log" 2>&1 || fail "apt-get install"
 inside dpkg -L vm-system | sort >"$work/files"
 echo "$(wc -l <"$work/files") files and folders, among them"
-grep -E 'bin/|systemd/system/vm|default/vm|completions/vm|man1/vm-system.1' \
+grep -E 'bin/|systemd/system/vm|default/vm|completions/_?vm|completions.d|man1/vm-system.1' \
   "$work/files"
 for file in /usr/bin/vm-system /etc/default/vm-system \
   /usr/lib/systemd/system/vm-system.service \
@@ -110,6 +112,8 @@ for file in /usr/bin/vm-system /etc/default/vm-system \
   /usr/share/man/man1/vm-system.1.gz \
   /usr/share/man/man1/vm-system-serve.1.gz \
   /usr/share/bash-completion/completions/vm-system \
+  /usr/share/fish/vendor_completions.d/vm-system.fish \
+  /usr/share/zsh/vendor-completions/_vm-system \
   /usr/share/doc/vm-system/copyright /usr/share/doc/vm-system/THIRD_PARTY.md; do
   grep -qxF "$file" "$work/files" || fail "$file is not in the package"
 done
@@ -121,6 +125,11 @@ done
 grep -qx 'ExecStart=/usr/bin/vm-system serve' \
   "$root/usr/lib/systemd/system/vm-system.service" || fail "the unit's program"
 inside bash -n /usr/share/bash-completion/completions/vm-system || fail completion
+inside zsh -n /usr/share/zsh/vendor-completions/_vm-system || fail "zsh's completion"
+[ "$(inside zsh -fc 'autoload -Uz compinit && compinit -u -D
+  print $_comps[vm-system]')" = _vm-system ] || fail "zsh does not find its completion"
+inside fish -c 'complete -C "vm-system se"' | cut -f 1 | tr '\n' ' ' \
+  | grep -qx 'serve session ' || fail "fish does not complete commands"
 gzip -t "$root"/usr/share/man/man1/vm-system*.1.gz || fail "manual pages"
 inside vm-system --version
 
