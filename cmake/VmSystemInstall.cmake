@@ -2,7 +2,7 @@
 `cmake --install`: the libraries with their headers, a CMake package, pkg-config
 files, and the program where it is built.
 
-  --component library    what an embedding program needs
+  --component library    what an embedding program needs, with examples
   --component program    bin/vm-system, its manual, and what runs it as a service
 
 The package has components that build on each other: engine (with the models; no
@@ -84,7 +84,7 @@ install(FILES
 #
 # Installs a text file. In it, <install prefix>, <bindir> and <sysconfdir> become
 # what they are then; /usr has its settings in /etc. So do <sysconfdir> and
-# <zsh completions> in the folder: in /usr, where packages have theirs.
+# <zsh completions>, which in /usr are those of packages, in the folder.
 function(vmsystem_install_text file)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "DESTINATION;COMPONENT" "")
   cmake_path(GET file FILENAME name)
@@ -161,9 +161,16 @@ if(VMSYSTEM_BUILD_PROGRAM)
   vmsystem_install_text("${_packaging}/default/vm-system"
     DESTINATION "<sysconfdir>/default" COMPONENT program)
 endif()
+set(_library_documents "${CMAKE_INSTALL_DOCDIR}-dev")
+set(_program_documents "${CMAKE_INSTALL_DOCDIR}")
 foreach(_component IN ITEMS library program)
   install(FILES LICENSE THIRD_PARTY.md
-    DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT ${_component})
+    DESTINATION "${_${_component}_documents}" COMPONENT ${_component})
   install(DIRECTORY licenses
-    DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT ${_component})
+    DESTINATION "${_${_component}_documents}" COMPONENT ${_component})
 endforeach()
+install(DIRECTORY examples
+  DESTINATION "${_library_documents}" COMPONENT library
+  PATTERN scripts EXCLUDE)
+install(FILES docs/embedding.md
+  DESTINATION "${_library_documents}" COMPONENT library)

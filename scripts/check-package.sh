@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Makes the Debian package of a build folder and shows that it holds what it
-# promises: installs it with its dependencies into a clean Debian 12, runs a
-# script over HTTP in the daemon from it, purges it, and looks for what is left.
+# Makes the Debian packages of a build folder and shows that they hold what they
+# promise: installs them with their dependencies into a clean Debian 12, runs a
+# script over HTTP in the daemon, purges it, looks for what is left, and then
+# builds examples against the library with a compiler and runs them.
 #
 #   scripts/check-package.sh build/release
 #
 # Needs root (it uses chroot), debootstrap, and the mirror that apt uses.
 # VMSYSTEM_DEBIAN_ROOT names a folder with a clean Debian 12, which is copied
-# instead of being made. lintian looks at the package where it is installed.
+# instead of being made. lintian looks at the packages where it is installed.
 #
 # Exits 0 when all is well, 1 when something is not, 2 on wrong usage.
 set -euo pipefail
@@ -60,6 +61,15 @@ inside() {
   "${enter[@]}" "$@"
 }
 
+# Of the files in $work/files; folders may be those of others.
+nothing_left() {
+  local file left
+  left=$(while IFS= read -r file; do
+    [ ! -e "$root$file" ] || [ -d "$root$file" ] || echo "$file"
+  done <"$work/files")
+  [ -z "$left" ] || fail "purging left $left"
+}
+
 # All that is there, but for what apt and dpkg keep about themselves.
 list_files() {
   (cd "$root" && find . -xdev \( -path ./proc -o -path ./dev -o -path ./tmp \
@@ -67,18 +77,27 @@ list_files() {
     -o -path ./var/log \) -prune -o -print | sort)
 }
 
-step "make the package"
+step "make the packages"
 rm -f "$build"/packages/*.deb
 (cd "$build" && cpack -G DEB >"$work/log") || fail "cpack"
+look_at() {
+  [ -f "$1" ] || fail "there is no package $1"
+  echo "$(basename "$1"), $(stat -c %s "$1") bytes"
+  dpkg-deb -f "$1" Depends
+  if command -v lintian >/dev/null; then
+    lintian --allow-root --fail-on error "$1" || fail "lintian finds errors"
+  else
+    echo "lintian is not installed: not run"
+  fi
+}
 package=$(echo "$build"/packages/vm-system_*.deb)
-[ -f "$package" ] || fail "there is no package"
-echo "$(basename "$package"), $(stat -c %s "$package") bytes"
-dpkg-deb -f "$package" Depends
-if command -v lintian >/dev/null; then
-  lintian --allow-root --fail-on error "$package" || fail "lintian finds errors"
-else
-  echo "lintian is not installed: not run"
-fi
+development=$(echo "$build"/packages/vm-system-dev_*.deb)
+look_at "$package"
+look_at "$development"
+! dpkg-deb -c "$package" | grep -E '/usr/(include|lib/cmake)|\.a$' \
+  || fail "the library is in the program's package"
+! dpkg-deb -c "$development" | grep -E '/usr/bin|/systemd/' \
+  || fail "the program is in the library's package"
 
 step "a clean Debian 12"
 if [ -n "${VMSYSTEM_DEBIAN_ROOT-}" ]; then
@@ -128,7 +147,7 @@ inside bash -n /usr/share/bash-completion/completions/vm-system || fail completi
 inside zsh -n /usr/share/zsh/vendor-completions/_vm-system || fail "zsh's completion"
 [ "$(inside zsh -fc 'autoload -Uz compinit && compinit -u -D
   print $_comps[vm-system]')" = _vm-system ] || fail "zsh does not find its completion"
-inside fish -c 'complete -C "vm-system se"' | cut -f 1 | tr '\n' ' ' \
+inside env HOME=/tmp fish -c 'complete -C "vm-system se"' | cut -f 1 | tr '\n' ' ' \
   | grep -qx 'serve session ' || fail "fish does not complete commands"
 gzip -t "$root"/usr/share/man/man1/vm-system*.1.gz || fail "manual pages"
 inside vm-system --version
@@ -193,11 +212,7 @@ inside apt-get -q remove -y vm-system >"$work/log" 2>&1 || fail "apt-get remove"
 [ -f "$root/etc/default/vm-system" ] && [ -d "$root/var/lib/vm-system/store" ] \
   || fail "removing took what only purging may take"
 inside apt-get -q purge -y vm-system >"$work/log" 2>&1 || fail "apt-get purge"
-# Folders may be those of others.
-left=$(while IFS= read -r file; do
-  [ ! -e "$root$file" ] || [ -d "$root$file" ] || echo "$file"
-done <"$work/files")
-[ -z "$left" ] || fail "purging left $left"
+nothing_left
 ! inside dpkg-query -W vm-system >/dev/null 2>&1 || fail "dpkg knows it still"
 inside apt-get -q autoremove --purge -y >"$work/log" 2>&1 || fail "autoremove"
 # The shadow files' backups and what is made of all libraries come with others.
@@ -212,5 +227,30 @@ fi
 diff "$work/passwd" "$root/etc/passwd" || fail "the user is left"
 diff "$work/group" "$root/etc/group" || fail "the group is left"
 echo "nothing is left of it"
+
+step "build the examples against the library"
+cp "$development" "$root/tmp/vm-system-dev.deb"
+inside apt-get -q install -y --no-install-recommends /tmp/vm-system-dev.deb \
+  g++ cmake make >"$work/log" 2>&1 || fail "apt-get install"
+examples=/usr/share/doc/vm-system-dev/examples
+# As a user who is nobody, who needs not write to where they are.
+inside install -d -o nobody /tmp/examples
+as_nobody() {
+  inside setpriv --reuid nobody --regid nogroup --clear-groups "$@"
+}
+as_nobody cmake -S "$examples" -B /tmp/examples >"$work/log" 2>&1 \
+  || fail "cmake with find_package(vmsystem)"
+as_nobody cmake --build /tmp/examples --target run_script engine_alone \
+  >"$work/log" 2>&1 || fail "the examples"
+answer=$(as_nobody /tmp/examples/run_script) || fail run_script
+echo "$answer"
+[[ $answer == *'"json":["apple","fig","pear"]'* ]] \
+  || fail "run_script did not sort"
+as_nobody /tmp/examples/engine_alone >"$work/log" 2>&1 || fail engine_alone
+grep -qx 'value: 42' "$work/log" || fail "engine_alone did not give 42"
+inside dpkg -L vm-system-dev >"$work/files"
+inside apt-get -q purge -y vm-system-dev >"$work/log" 2>&1 \
+  || fail "apt-get purge of the library"
+nothing_left
 
 echo passed
