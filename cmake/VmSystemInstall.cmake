@@ -84,7 +84,8 @@ install(FILES
 #
 # Installs a text file. In it, <install prefix>, <bindir> and <sysconfdir> become
 # what they are then; /usr has its settings in /etc. So do <sysconfdir> and
-# <zsh completions>, which in /usr are those of packages, in the folder.
+# <zsh completions>, which in /usr are those of packages, in the folder. <walls>
+# becomes what the services of systemd have in common.
 function(vmsystem_install_text file)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "DESTINATION;COMPONENT" "")
   cmake_path(GET file FILENAME name)
@@ -99,6 +100,8 @@ function(vmsystem_install_text file)
     endif()
     file(READ \"${file}\" text)
     string(REPLACE \"<install prefix>\" \"\${prefix}\" text \"\${text}\")
+    file(READ \"${PROJECT_SOURCE_DIR}/packaging/systemd/walls.conf\" walls)
+    string(REPLACE \"<walls>\\n\" \"\${walls}\" text \"\${text}\")
     string(REPLACE \"<bindir>\" \"\${prefix}/${CMAKE_INSTALL_BINDIR}\"
       text \"\${text}\")
     string(REPLACE \"<sysconfdir>\" \"\${settings}\" text \"\${text}\")
@@ -154,10 +157,11 @@ if(VMSYSTEM_BUILD_PROGRAM)
     DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/zsh/<zsh completions>"
     COMPONENT program)
   set(_packaging "${PROJECT_SOURCE_DIR}/packaging")
-  vmsystem_install_text("${_packaging}/systemd/vm-system.service.in"
-    DESTINATION lib/systemd/system COMPONENT program)
-  vmsystem_install_text("${_packaging}/systemd/vm-system.socket"
-    DESTINATION lib/systemd/system COMPONENT program)
+  foreach(_unit IN ITEMS
+      vm-system.service.in vm-system@.service.in vm-system.socket)
+    vmsystem_install_text("${_packaging}/systemd/${_unit}"
+      DESTINATION lib/systemd/system COMPONENT program)
+  endforeach()
   vmsystem_install_text("${_packaging}/default/vm-system"
     DESTINATION "<sysconfdir>/default" COMPONENT program)
 endif()

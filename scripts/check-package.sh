@@ -127,6 +127,7 @@ grep -E 'bin/|systemd/system/vm|default/vm|completions/_?vm|completions.d|man1/v
   "$work/files"
 for file in /usr/bin/vm-system /etc/default/vm-system \
   /usr/lib/systemd/system/vm-system.service \
+  /usr/lib/systemd/system/vm-system@.service \
   /usr/lib/systemd/system/vm-system.socket \
   /usr/share/man/man1/vm-system.1.gz \
   /usr/share/man/man1/vm-system-serve.1.gz \
@@ -138,11 +139,20 @@ for file in /usr/bin/vm-system /etc/default/vm-system \
 done
 [ "$(inside dpkg-query -W -f '${Conffiles}' vm-system | awk '{ print $1 }')" \
   = /etc/default/vm-system ] || fail "its settings are no conffile"
-! grep -q '[<]\(bindir\|sysconfdir\)>' \
-  "$root/usr/lib/systemd/system/vm-system.service" \
-  || fail "the unit has no paths"
-grep -qx 'ExecStart=/usr/bin/vm-system serve' \
-  "$root/usr/lib/systemd/system/vm-system.service" || fail "the unit's program"
+for unit in vm-system.service vm-system@.service; do
+  file=$root/usr/lib/systemd/system/$unit
+  ! grep -q '^<\|[<]\(bindir\|sysconfdir\)>' "$file" || fail "$unit has no paths"
+  grep -qx 'ExecStart=/usr/bin/vm-system serve' "$file" \
+    || fail "the program of $unit"
+  grep -qx 'NoNewPrivileges=yes' "$file" || fail "$unit has no walls"
+done
+if command -v systemd-analyze >/dev/null; then
+  said=$(systemd-analyze verify --man=no --root="$root" vm-system.service \
+    vm-system.socket vm-system@check.service 2>&1) || fail "the units: $said"
+  [ -z "$said" ] || fail "the units: $said"
+else
+  echo "systemd-analyze is not installed: not run"
+fi
 inside bash -n /usr/share/bash-completion/completions/vm-system || fail completion
 inside zsh -n /usr/share/zsh/vendor-completions/_vm-system || fail "zsh's completion"
 [ "$(inside zsh -fc 'autoload -Uz compinit && compinit -u -D
@@ -203,10 +213,13 @@ inside vm-system token create check --scopes read \
   --file /etc/vm-system/tokens >/dev/null
 units=$root/etc/systemd/system
 mkdir -p "$units/multi-user.target.wants" "$units/sockets.target.wants" \
-  "$units/vm-system.service.d"
+  "$units/vm-system.service.d" "$units/vm-system@check.service.d"
 ln -s /lib/systemd/system/vm-system.service "$units/multi-user.target.wants"
+ln -s /lib/systemd/system/vm-system@.service \
+  "$units/multi-user.target.wants/vm-system@check.service"
 ln -s /lib/systemd/system/vm-system.socket "$units/sockets.target.wants"
-echo '[Service]' >"$units/vm-system.service.d/override.conf"
+echo '[Service]' | tee "$units/vm-system.service.d/override.conf" \
+  >"$units/vm-system@check.service.d/override.conf"
 inside apt-get -q remove -y vm-system >"$work/log" 2>&1 || fail "apt-get remove"
 [ ! -e "$root/usr/bin/vm-system" ] || fail "the program stayed"
 [ -f "$root/etc/default/vm-system" ] && [ -d "$root/var/lib/vm-system/store" ] \
