@@ -147,8 +147,10 @@ for unit in vm-system.service vm-system@.service; do
   grep -qx 'NoNewPrivileges=yes' "$file" || fail "$unit has no walls"
 done
 if command -v systemd-analyze >/dev/null; then
+  # What all units wait for is a unit of systemd, which is not in there.
   said=$(systemd-analyze verify --man=no --root="$root" vm-system.service \
-    vm-system.socket vm-system@check.service 2>&1) || fail "the units: $said"
+    vm-system.socket vm-system@check.service 2>&1 \
+    | grep -v 'Unit sysinit.target not found.$' || true)
   [ -z "$said" ] || fail "the units: $said"
 else
   echo "systemd-analyze is not installed: not run"
