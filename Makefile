@@ -63,11 +63,11 @@ tsan: setup
 	$(call build,tsan,all)
 	scripts/run-tests.sh build/tsan -L actor
 
-## make package       a Debian package in build/release/packages
+## make package       the Debian packages in build/release/packages
 package: build
 	cd build/release && cpack -G DEB
 
-## make check-package  install it into a clean Debian, use it, purge it (as root)
+## make check-package  install them into a clean Debian, use and purge them (as root)
 check-package: build
 	scripts/check-package.sh build/release
 

@@ -34,9 +34,16 @@ exit_code write_manual(const CLI::App& app, const std::string& folder) {
 }
 
 exit_code print_completion(const CLI::App& app, const std::string& shell) {
-  if (shell != "bash")
-    return print_usage_error("SHELL must be bash, not \"" + shell + '"');
-  const auto script = bash_completion(app);
+  std::string script;
+  if (shell == "bash")
+    script = bash_completion(app);
+  else if (shell == "zsh")
+    script = zsh_completion(app);
+  else if (shell == "fish")
+    script = fish_completion(app);
+  else
+    return print_usage_error("SHELL must be bash, zsh or fish, not \"" + shell
+                             + '"');
   print_line(std::string_view{script}.substr(0, script.size() - 1));
   return exit_code::ok;
 }
@@ -47,12 +54,16 @@ void add_documentation_commands(command_line& program) {
   const auto given = std::make_shared<std::string>();
   auto completion = program.root().add(
     {"completion", "print what makes a shell complete commands",
-     "bash reads it at its start from the folder `completions` of "
-     "bash-completion, or by `source`.",
-     "$ source <(vm-system completion bash)"});
-  completion.argument("SHELL", *given, "bash.").on_run([given, &program] {
-    return print_completion(program.app(), *given);
-  });
+     "The package for Debian has it for all of them. Elsewhere a shell reads it "
+     "at its start: bash and zsh by `source`, zsh also from the file "
+     "`_vm-system` in a folder of its fpath, fish from the file "
+     "`vm-system.fish` in its folder `completions`.",
+     "$ source <(vm-system completion bash)\n"
+     "$ vm-system completion fish "
+     "> ~/.config/fish/completions/vm-system.fish"});
+  completion.argument("SHELL", *given, "bash, zsh or fish.")
+    .on_run(
+      [given, &program] { return print_completion(program.app(), *given); });
   auto manual
     = program.root().add({"manual", "write the manual pages of all commands",
                           "One for each command, with what its --help says.",

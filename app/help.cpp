@@ -77,11 +77,6 @@ std::string path_of(const CLI::App& app) {
   return path_of(*app.get_parent()) + ' ' + app.get_name();
 }
 
-std::string summary_of(const CLI::App& app) {
-  const auto text = app.get_description();
-  return text.substr(0, text.find('\n'));
-}
-
 std::string details_of(const CLI::App& app) {
   const auto text = app.get_description();
   const auto end = text.find('\n');
@@ -356,6 +351,11 @@ std::string manual_formatter::make_help(const CLI::App* app, std::string,
   text_page out;
   write_manual(out, *app);
   return out.take();
+}
+
+std::string summary_of(const CLI::App& app) {
+  const auto text = app.get_description();
+  return text.substr(0, text.find('\n'));
 }
 
 std::string manual_page_name(const CLI::App& app) {

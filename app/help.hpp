@@ -16,6 +16,9 @@ public:
                         CLI::AppFormatMode mode) const override;
 };
 
+/// What a command does, in a line.
+[[nodiscard]] std::string summary_of(const CLI::App& app);
+
 /// The name of a command's manual page: `vm-system-exec-repl`.
 [[nodiscard]] std::string manual_page_name(const CLI::App& app);
 

@@ -2,7 +2,7 @@
 `cmake --install`: the libraries with their headers, a CMake package, pkg-config
 files, and the program where it is built.
 
-  --component library    what an embedding program needs
+  --component library    what an embedding program needs, with examples
   --component program    bin/vm-system, its manual, and what runs it as a service
 
 The package has components that build on each other: engine (with the models; no
@@ -83,7 +83,9 @@ install(FILES
 #   vmsystem_install_text(file DESTINATION folder COMPONENT component)
 #
 # Installs a text file. In it, <install prefix>, <bindir> and <sysconfdir> become
-# what they are then; /usr has its settings in /etc.
+# what they are then; /usr has its settings in /etc. So do <sysconfdir> and
+# <zsh completions>, which in /usr are those of packages, in the folder. <walls>
+# becomes what the services of systemd have in common.
 function(vmsystem_install_text file)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "DESTINATION;COMPONENT" "")
   cmake_path(GET file FILENAME name)
@@ -91,16 +93,21 @@ function(vmsystem_install_text file)
   install(CODE "
     set(prefix \"\${CMAKE_INSTALL_PREFIX}\")
     set(settings \"\${prefix}/etc\")
+    set(zsh site-functions)
     if(prefix STREQUAL \"/usr\")
       set(settings /etc)
+      set(zsh vendor-completions)
     endif()
     file(READ \"${file}\" text)
     string(REPLACE \"<install prefix>\" \"\${prefix}\" text \"\${text}\")
+    file(READ \"${PROJECT_SOURCE_DIR}/packaging/systemd/walls.conf\" walls)
+    string(REPLACE \"<walls>\\n\" \"\${walls}\" text \"\${text}\")
     string(REPLACE \"<bindir>\" \"\${prefix}/${CMAKE_INSTALL_BINDIR}\"
       text \"\${text}\")
     string(REPLACE \"<sysconfdir>\" \"\${settings}\" text \"\${text}\")
     set(folder \"${arg_DESTINATION}\")
     string(REPLACE \"<sysconfdir>\" \"\${settings}\" folder \"\${folder}\")
+    string(REPLACE \"<zsh completions>\" \"\${zsh}\" folder \"\${folder}\")
     if(NOT IS_ABSOLUTE \"\${folder}\")
       set(folder \"\${prefix}/\${folder}\")
     endif()
@@ -143,17 +150,31 @@ if(VMSYSTEM_BUILD_PROGRAM)
   install(FILES "${_documents}/vm-system"
     DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/bash-completion/completions"
     COMPONENT program)
+  install(FILES "${_documents}/vm-system.fish"
+    DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/fish/vendor_completions.d"
+    COMPONENT program)
+  vmsystem_install_text("${_documents}/_vm-system"
+    DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/zsh/<zsh completions>"
+    COMPONENT program)
   set(_packaging "${PROJECT_SOURCE_DIR}/packaging")
-  vmsystem_install_text("${_packaging}/systemd/vm-system.service.in"
-    DESTINATION lib/systemd/system COMPONENT program)
-  vmsystem_install_text("${_packaging}/systemd/vm-system.socket"
-    DESTINATION lib/systemd/system COMPONENT program)
+  foreach(_unit IN ITEMS
+      vm-system.service.in vm-system@.service.in vm-system.socket)
+    vmsystem_install_text("${_packaging}/systemd/${_unit}"
+      DESTINATION lib/systemd/system COMPONENT program)
+  endforeach()
   vmsystem_install_text("${_packaging}/default/vm-system"
     DESTINATION "<sysconfdir>/default" COMPONENT program)
 endif()
+set(_library_documents "${CMAKE_INSTALL_DOCDIR}-dev")
+set(_program_documents "${CMAKE_INSTALL_DOCDIR}")
 foreach(_component IN ITEMS library program)
   install(FILES LICENSE THIRD_PARTY.md
-    DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT ${_component})
+    DESTINATION "${_${_component}_documents}" COMPONENT ${_component})
   install(DIRECTORY licenses
-    DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT ${_component})
+    DESTINATION "${_${_component}_documents}" COMPONENT ${_component})
 endforeach()
+install(DIRECTORY examples
+  DESTINATION "${_library_documents}" COMPONENT library
+  PATTERN scripts EXCLUDE)
+install(FILES docs/embedding.md
+  DESTINATION "${_library_documents}" COMPONENT library)
