@@ -81,7 +81,7 @@ bool closed(const batch_runner_state& s) {
 bool at_rest(const batch_runner_state& s) {
   return s.over
          || ((s.draining || !s.broken.empty()) && s.in_flight == 0 && !s.ending
-             && !s.breaking);
+             && !s.breaking && !s.storing_input);
 }
 
 void pump(runner_pointer self);
@@ -208,7 +208,8 @@ batch_status final_status(const batch_runner_state& s) {
 /// Stores the final record when all that was begun is over.
 void end_when_done(runner_pointer self) {
   auto& s = self->state;
-  if (s.over || s.ending || s.draining || !s.broken.empty() || s.in_flight > 0)
+  if (s.over || s.ending || s.draining || !s.broken.empty() || s.in_flight > 0
+      || s.storing_input)
     return;
   const bool all_ran
     = s.record.input_complete && s.exhausted && s.again.empty();
@@ -241,7 +242,7 @@ void end_when_done(runner_pointer self) {
 
 void check_sender(runner_pointer self) {
   auto& s = self->state;
-  if (!s.sender)
+  if (!s.sender || s.storing_input)
     return;
   if (s.setup.attached && !closed(s) && s.chunk_bytes > input_credit_bytes)
     return;
@@ -351,9 +352,11 @@ caf::result<batch> add(runner_pointer self, const batch_input& input) {
     next.status = batch_status::running;
   if (input.last)
     changes.changes.push_back(batch_change(next));
+  s.storing_input = true;
   store(self, std::move(changes),
         [=, chunk = std::move(chunk)](const expected<void>& outcome) mutable {
           auto& now = self->state;
+          now.storing_input = false;
           if (!outcome) {
             break_off(self, outcome.error().message);
             std::exchange(now.sender, std::nullopt)

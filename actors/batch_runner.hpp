@@ -103,7 +103,9 @@ struct batch_runner_state {
   job_line_reader reader;
   /// Whether all input was read.
   bool exhausted = false;
-  /// The sender that waits until there is room.
+  /// Whether a piece of it is being stored: its sender is not answered before.
+  bool storing_input = false;
+  /// The sender that waits until its piece is stored and there is room.
   std::optional<caf::typed_response_promise<batch>> sender;
 
   // Jobs.

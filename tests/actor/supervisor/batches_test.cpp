@@ -523,6 +523,35 @@ BOOST_AUTO_TEST_CASE(a_store_that_refuses_writes_interrupts_and_loses_nothing) {
   BOOST_TEST(stored_batch(id).done == 2u);
 }
 
+// What happens to the batch while its input is being stored answers nobody
+// early.
+BOOST_AUTO_TEST_CASE(input_that_is_not_stored_is_refused_also_when_cancelled) {
+  start();
+  const auto id = make(fresh(make_template("t"))).id;
+  store_fault fault;
+  fault.hits = hits_kind(change_kind::append_input);
+  kept->add(fault);
+  const auto added = send<batch>(supervisor, add_atom_v, id,
+                                 batch_input{"{\"input\":\"1\"}\n", false});
+  const auto cancelled = send<batch>(supervisor, cancel_atom_v, id);
+  run();
+  BOOST_TEST(kept->injected() == 1u);
+  BOOST_TEST(!added.get());
+  BOOST_TEST(cancelled.get().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_that_is_cancelled_counts_the_input_on_its_way) {
+  start();
+  const auto id = make(fresh(make_template("t"))).id;
+  const auto added = send<batch>(supervisor, add_atom_v, id,
+                                 batch_input{"{\"input\":\"1\"}\n", false});
+  BOOST_REQUIRE(ask<batch>(cancel_atom_v, id));
+  BOOST_REQUIRE(added.get());
+  BOOST_TEST(added.get().value().jobs == 1u);
+  check_status(id, batch_status::cancelled);
+  BOOST_TEST(stored_batch(id).jobs == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(what_a_client_cannot_ask_for_is_refused) {
   start();
   const auto vm = make_template("t");
