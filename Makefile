@@ -3,6 +3,7 @@
 JOBS ?= $(shell nproc)
 CMAKE_ARGS ?=
 SEEDS ?= 10000
+KILLS ?= 1000
 FUZZ_SECONDS ?= 600
 
 # $(call build,preset,targets): configures and builds.
@@ -43,10 +44,11 @@ bench-peers: setup
 	$(call build,release,vm-system-bench)
 	scripts/run-bench.sh --peers build/release
 
-## make crash         the kill -9 tests alone
+## make crash         1,000 kills under load (KILLS=N for others), kills of batches, power failures
 crash: setup
-	$(call build,release,all)
-	scripts/run-tests.sh build/release -L crash
+	$(call build,release,crash_kill crash_batch_kill crash_power_loss)
+	VM_SYSTEM_KILLS=$(KILLS) build/release/tests/crash/crash_kill --catch_system_errors=no
+	scripts/run-tests.sh build/release -L crash -E crash_kill
 
 ## make simulate      10,000 seeds of the simulated server (SEEDS=N for others)
 simulate: setup
