@@ -3,6 +3,9 @@
 JOBS ?= $(shell nproc)
 CMAKE_ARGS ?=
 SEEDS ?= 10000
+KILLS ?= 1000
+EXECUTIONS ?= 1000000
+SESSIONS ?= 1000
 FUZZ_SECONDS ?= 600
 
 # $(call build,preset,targets): configures and builds.
@@ -11,7 +14,7 @@ cmake --preset $(1) $(CMAKE_ARGS)
 cmake --build build/$(1) --parallel $(JOBS) --target $(2)
 endef
 
-.PHONY: help setup build run test bench bench-peers crash simulate asan tsan fuzz package \
+.PHONY: help setup build run test bench bench-peers crash soak simulate asan tsan fuzz package \
 	check-package format format-check tidy clean
 
 help:
@@ -43,10 +46,17 @@ bench-peers: setup
 	$(call build,release,vm-system-bench)
 	scripts/run-bench.sh --peers build/release
 
-## make crash         the kill -9 tests alone
+## make crash         1,000 kills under load (KILLS=N for others), kills of batches, power failures
 crash: setup
-	$(call build,release,all)
-	scripts/run-tests.sh build/release -L crash
+	$(call build,release,crash_kill crash_batch_kill crash_power_loss)
+	VM_SYSTEM_KILLS=$(KILLS) build/release/tests/crash/crash_kill --catch_system_errors=no
+	scripts/run-tests.sh build/release -L crash -E crash_kill
+
+## make soak          1,000,000 executions over 1,000 sessions (EXECUTIONS=N, SESSIONS=N)
+soak: setup
+	$(call build,release,integration_soak)
+	VM_SYSTEM_EXECUTIONS=$(EXECUTIONS) VM_SYSTEM_SESSIONS=$(SESSIONS) \
+		build/release/tests/integration/integration_soak --catch_system_errors=no
 
 ## make simulate      10,000 seeds of the simulated server (SEEDS=N for others)
 simulate: setup

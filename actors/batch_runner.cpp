@@ -418,13 +418,6 @@ job_ptr next_job(runner_pointer self) {
   return nullptr;
 }
 
-/// What a job takes of `max_bytes_in_flight`.
-std::size_t weight_of(const execution_job& job) {
-  const auto& request = job.request;
-  return request.input.size() + request.args.text.size()
-         + request.env.text.size();
-}
-
 uint32_t most_in_flight(const batch_runner_state& s) {
   const auto all = s.record.concurrency;
   const auto first
@@ -462,7 +455,7 @@ bool send_jobs(runner_pointer self, batch_runner_state::lane& to,
       break;
     job->request.session = to.session;
     job->arrived = batch_runner_state::clock::now();
-    s.bytes_in_flight += weight_of(*job);
+    s.bytes_in_flight += bytes_of(job->request);
     work.jobs.push_back(std::move(job));
   }
   const auto sent = static_cast<uint32_t>(work.jobs.size());
@@ -556,7 +549,7 @@ void replace_session(runner_pointer self, session_id lost) {
 
 void leave_lane(batch_runner_state& s, const execution_job& job) {
   --s.in_flight;
-  s.bytes_in_flight -= weight_of(job);
+  s.bytes_in_flight -= bytes_of(job.request);
   for (auto& lane : s.lanes)
     if (lane.session == job.request.session)
       --lane.in_flight;

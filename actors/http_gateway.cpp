@@ -63,6 +63,7 @@ http_gateway(gateway_state::pointer self, const gateway_options& options,
       self->state.tick();
       wake_up(self, self->state.options().tick, tick_atom_v);
     },
+    [self](wake_atom) { self->state.shed_load(); },
     [self](wake_atom, const batch_id& id) { self->state.board().look_at(id); },
   };
 }
@@ -130,6 +131,41 @@ void gateway_state::update_listener() {
     listener_->resume();
   else
     listener_->pause();
+  if (sockets_.size() >= max_sockets_)
+    warn_full("as many connections are open as may be");
+  else if (full_at_ && sockets_.size() < (*full_at_ + 1) / 2)
+    full_at_.reset();
+}
+
+// -- memory -------------------------------------------------------------------
+
+void gateway_state::on_settled(http_socket& socket) {
+  const auto bytes = socket.wire().buffered_bytes();
+  buffered_bytes_ += bytes;
+  buffered_bytes_ -= socket.note_bytes(bytes);
+  if (buffered_bytes_ <= options_.max_buffered_bytes || shedding_)
+    return;
+  // Later, and not from within what others do with their connections.
+  shedding_ = true;
+  caf::anon_send(caf::actor_cast<gateway_actor>(self_), wake_atom_v);
+}
+
+void gateway_state::shed_load() {
+  begin_event();
+  while (buffered_bytes_ > options_.max_buffered_bytes) {
+    const auto largest = std::max_element(sockets_.begin(), sockets_.end(),
+                                          [](const auto& x, const auto& y) {
+                                            return x.second->noted_bytes()
+                                                   < y.second->noted_bytes();
+                                          });
+    if (largest == sockets_.end() || largest->second->noted_bytes() == 0)
+      break;
+    const auto socket = largest->second;
+    ++shed_;
+    socket->wire().shed(event_time(), *this);
+    socket->settle();
+  }
+  shedding_ = false;
 }
 
 std::vector<gateway_state::socket_ptr> gateway_state::all_sockets() const {
@@ -249,6 +285,18 @@ void gateway_state::on_accept(caf::io::network::native_socket fd) {
 void gateway_state::on_exhausted() {
   exhausted_ = true;
   update_listener();
+  warn_full("the process has no descriptor or memory left for a further "
+            "connection");
+}
+
+void gateway_state::warn_full(std::string_view what) {
+  if (full_at_ || !options_.warn)
+    return;
+  full_at_ = sockets_.size();
+  options_.warn(std::string{what} + ": " + std::to_string(sockets_.size())
+                + " connections are open, and further clients wait until some "
+                  "of them leave; raise the limit of descriptors (ulimit -n, "
+                  "LimitNOFILE=) or --max-connections");
 }
 
 void gateway_state::on_closed(http_socket& socket) {
@@ -257,6 +305,7 @@ void gateway_state::on_closed(http_socket& socket) {
   if (found == sockets_.end())
     return;
   // The multiplexer may still have events of this socket.
+  buffered_bytes_ -= socket.note_bytes(0);
   backend_->post([kept = std::move(found->second)] {});
   sockets_.erase(found);
   const auto first = streams_.lower_bound({id, 0});

@@ -44,6 +44,12 @@ struct gateway_options {
   /// Connections at any time; the process's limit of descriptors, minus a
   /// reserve for the store, bounds it too. Further clients wait in the kernel.
   uint32_t max_connections = 4096;
+  /// Bytes of bodies that are coming and of answers that are not read yet, of
+  /// all connections. Above them the largest ones are given up: a body is
+  /// answered with 503, a client that does not read is cut.
+  uint32_t max_buffered_bytes = 256u << 20;
+  /// Takes a sentence for whoever runs the server; null for nobody.
+  std::function<void(const std::string&)> warn;
   /// How often time limits are looked at.
   std::chrono::milliseconds tick{1000};
   /// How long a read may take.
@@ -71,6 +77,8 @@ using gateway_actor = caf::typed_actor<
   caf::reacts_to<drain_atom>,
   // To itself: time has passed.
   caf::reacts_to<tick_atom>,
+  // To itself: connections hold more bytes than they may.
+  caf::reacts_to<wake_atom>,
   // To itself: look how far a batch is.
   caf::reacts_to<wake_atom, batch_id>>;
 

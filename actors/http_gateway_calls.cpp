@@ -208,7 +208,7 @@ void gateway_state::refuse(http_call call, const http::read_failure& reason,
   x.body = body;
   x.headers = headers;
   if (x.status == 429 || x.status == 503)
-    x.headers = "Retry-After: 1\r\n";
+    x.headers = http::retry_after_line;
   else if (x.status == 401)
     x.headers = "WWW-Authenticate: Bearer\r\n";
   answer(call, x);

@@ -15,6 +15,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -177,6 +178,10 @@ public:
   /// Lets the time limits of all connections act.
   void tick();
 
+  /// Makes the connections that hold most give it up, until all hold no more
+  /// than they may.
+  void shed_load();
+
   /// Answers everything that is in flight with INTERNAL: the actor that had it
   /// ended, and CAF does not answer what a dead actor had begun.
   void runtime_ended(const caf::error& reason);
@@ -196,6 +201,7 @@ public:
   std::vector<char>& receive_buffer() override;
   void on_accept(caf::io::network::native_socket fd) override;
   void on_exhausted() override;
+  void on_settled(http_socket& socket) override;
   void on_closed(http_socket& socket) override;
   bool takes_pieces(const http::request& x) override;
   void on_request(http::connection& from, uint64_t number,
@@ -241,6 +247,8 @@ private:
   void give_up(http_call call, const failure& reason);
   void expect_answer(http_call call, std::chrono::milliseconds timeout);
   void update_listener();
+  /// Warns once that further clients wait, until there is room again.
+  void warn_full(std::string_view what);
   std::vector<socket_ptr> all_sockets() const;
   void close_listener();
   void close_all();
@@ -262,8 +270,15 @@ private:
   std::shared_ptr<http::socket_file> socket_file_;
   std::size_t max_sockets_ = 0;
   bool exhausted_ = false;
+  /// How many connections there were when it was said that others wait;
+  /// forgotten when half of them are left.
+  std::optional<std::size_t> full_at_;
   std::unordered_map<uint64_t, socket_ptr> sockets_;
   uint64_t next_socket_ = 1;
+  /// What all connections hold, and how many were made to give it up.
+  std::size_t buffered_bytes_ = 0;
+  uint64_t shed_ = 0;
+  bool shedding_ = false;
   std::map<http_call, stream_ptr> streams_;
   std::unique_ptr<batch_board> board_;
   std::unique_ptr<execution_board> executions_;

@@ -27,6 +27,11 @@ void gateway_state::write_metrics(metrics_text& to) const {
          sockets_.size());
   to.one("vm_system_http_connections_max", gauge,
          "How many there may be before further clients wait.", max_sockets_);
+  to.one("vm_system_http_buffered_bytes", gauge,
+         "Bytes of bodies that are coming and of answers that are not read.",
+         buffered_bytes_);
+  to.one("vm_system_http_connections_shed_total", metric_type::counter,
+         "Connections that were cut or refused for lack of memory.", shed_);
   to.one("vm_system_http_connections_total", metric_type::counter,
          "Connections that were accepted.", next_socket_ - 1);
   to.family("vm_system_build_info", gauge, "Which program this is; always 1.");

@@ -102,9 +102,9 @@ void http_socket::settle() {
     wire_.shutdown_done(owner_.event_time());
   }
   if (!works || wire_.finished())
-    close();
-  else
-    set_interest(wire_.wants_read(), !wire_.output().empty());
+    return close();
+  set_interest(wire_.wants_read(), !wire_.output().empty());
+  owner_.on_settled(*this);
 }
 
 void http_socket::close() {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace vmsystem {
@@ -33,6 +34,8 @@ public:
   virtual void on_accept(caf::io::network::native_socket fd) = 0;
   /// Descriptors or memory ran out: pause the listener for a while.
   virtual void on_exhausted() = 0;
+  /// Looks at a socket whose connection may hold more or less than before.
+  virtual void on_settled(http_socket& socket) = 0;
   /// Drops a socket that closed itself; it must live until the current events
   /// of the multiplexer were handled.
   virtual void on_closed(http_socket& socket) = 0;
@@ -70,6 +73,17 @@ public:
   /// object.
   void close();
 
+  /// Bytes that were noted last.
+  [[nodiscard]] std::size_t noted_bytes() const noexcept {
+    return noted_bytes_;
+  }
+
+  /// Notes what the connection holds.
+  /// @returns what was noted before.
+  std::size_t note_bytes(std::size_t bytes) noexcept {
+    return std::exchange(noted_bytes_, bytes);
+  }
+
   void handle_event(caf::io::network::operation op) override;
   void removed_from_loop(caf::io::network::operation op) override;
   void graceful_shutdown() override;
@@ -86,6 +100,7 @@ private:
   bool writes_ = false;
   bool handling_ = false;
   bool closed_ = false;
+  std::size_t noted_bytes_ = 0;
 };
 
 /// The socket that listens.

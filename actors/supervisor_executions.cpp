@@ -46,6 +46,7 @@ void refuse(supervisor_pointer self, const flight_ptr& flight, failure reason) {
   }
   state.counters.count_refusal(reason.code);
   state.in_flight.erase(flight);
+  state.bytes_in_flight -= flight->bytes;
   forget_flight(self, flight->job->record.id);
   if (reason.details.empty())
     reason.details = details_for(*flight);
@@ -385,6 +386,17 @@ bool enter_session(supervisor_pointer self, const flight_ptr& flight) {
   self->state.flights.emplace(id, flight);
   if (live->current == nullptr || live->current == flight)
     return prepare(self, flight, live);
+  // Admission did not see those that came together with this one.
+  if (live->waiting.size()
+      >= self->state.setup.options.max_waiting_per_session) {
+    refuse(self, flight,
+           fail(ec::too_many_requests,
+                std::to_string(live->waiting.size())
+                  + " requests wait for session "
+                  + flight->job->request.session.to_string()
+                  + ", the bound; try later"));
+    return false;
+  }
   flight->stage = flight_stage::waiting;
   live->waiting.push_back(flight);
   self->delayed_send(self,
@@ -459,6 +471,8 @@ void execute(supervisor_pointer self, execution_request request,
   view.max_waiting = options.max_waiting_per_session;
   view.in_flight = static_cast<uint32_t>(state.requests_in_flight());
   view.max_in_flight = options.max_in_flight;
+  view.bytes_in_flight = state.bytes_in_flight;
+  view.max_bytes_in_flight = options.max_in_flight_bytes;
   view.max_wait_ms = options.max_wait_ms;
   view.draining = state.draining;
   view.limits = live->limits;
@@ -468,6 +482,8 @@ void execute(supervisor_pointer self, execution_request request,
     flight->owns_session = true;
   }
   state.in_flight.insert(flight);
+  flight->bytes = bytes_of(job.request);
+  state.bytes_in_flight += flight->bytes;
   arm_tick(self);
   // Behind the requests that are in the mailbox already: they share the way.
   if (state.unadmitted.empty())

@@ -78,6 +78,7 @@ void land(supervisor_pointer self, const flight_ptr& flight,
     ++state.counters.unstored;
   forget_flight(self, flight->job->record.id);
   state.in_flight.erase(flight);
+  state.bytes_in_flight -= flight->bytes;
   if (flight->owns_session)
     release_session(self, session);
   if (flight->job->place)
@@ -384,7 +385,8 @@ caf::result<readiness> ready(supervisor_pointer self) {
   auto& found = result.obstacles;
   if (state.draining)
     found.push_back({"server", "the server is stopping"});
-  if (state.requests_in_flight() >= state.setup.options.max_in_flight)
+  if (state.requests_in_flight() >= state.setup.options.max_in_flight
+      || state.bytes_in_flight >= state.setup.options.max_in_flight_bytes)
     found.push_back({"queue", "the queue is full"});
   if (store_hangs(self))
     found.push_back({"store", "the store has not answered for "

@@ -155,6 +155,8 @@ struct flight {
   bool dropped = false;
   /// Set when the engine slot was lost together with the instance.
   bool instance_lost = false;
+  /// What it takes of `bytes_in_flight`; 0 for jobs of batches.
+  uint64_t bytes = 0;
 };
 
 using flight_ptr = std::shared_ptr<flight>;
@@ -317,6 +319,8 @@ struct supervisor_state {
   std::unordered_set<flight_ptr> in_flight;
   /// How many of them are jobs of batches, which have a bound of their own.
   std::size_t jobs_in_flight = 0;
+  /// Bytes of the scripts and arguments of the others.
+  uint64_t bytes_in_flight = 0;
   /// Those of them that were admitted, by their id.
   std::unordered_map<execution_id, flight_ptr> flights;
   /// Who waits for events of an execution that is not over.

@@ -159,6 +159,7 @@ exit_code serve_until_stopped(caf::actor_system& system,
   if (audit.value() != nullptr)
     settings.audit
       = [log = audit.value()](std::string line) { log->add(std::move(line)); };
+  settings.warn = [](const std::string& what) { log_warning(what); };
   settings.execution_timeout
     = milliseconds{options.runtime.limits.wall_ms} + execution_margin;
   auto gateway = spawn_http_gateway(system, settings, running.supervisor(),

@@ -65,6 +65,10 @@ void add_listening_flags(command& serve, serve_arguments& given) {
     .at_least_one()
     .flag("--max-body-bytes", connection.request.max_body_bytes, "N",
           "The largest body of a request.")
+    .at_least_one()
+    .flag("--max-buffered-bytes", daemon.gateway.max_buffered_bytes, "N",
+          "Bytes of bodies that are coming and of answers that are not read; "
+          "above them the largest ones are given up.")
     .at_least_one();
 }
 
@@ -85,6 +89,9 @@ void add_bounds(command& serve, serve_arguments& given) {
           "Live sessions; 0 means as many as the kernel can map.")
     .flag("--max-in-flight", runtime.max_in_flight, "N",
           "Executions that wait or run; more are refused with OVERLOADED.")
+    .at_least_one()
+    .flag("--max-in-flight-bytes", runtime.max_in_flight_bytes, "N",
+          "Bytes of their scripts and arguments; above them the same.")
     .at_least_one()
     .flag("--max-waiting", runtime.max_waiting_per_session, "N",
           "Requests that may wait for one busy session.")

@@ -131,7 +131,9 @@ frozen_memory::freeze(guest& source) {
   if (result->fd_ < 0 || ftruncate(result->fd_, static_cast<off_t>(bytes)) != 0
       || !write_pages(result->fd_, source.memory(), bytes)
       || fcntl(result->fd_, F_ADD_SEALS, image_seals) != 0)
-    return system_failure(ec::internal, "the engine image cannot be stored");
+    return system_failure(errno == EMFILE || errno == ENFILE ? ec::overloaded
+                                                             : ec::internal,
+                          "the engine image cannot be stored");
   void* image = mmap(nullptr, bytes, PROT_READ, MAP_SHARED, result->fd_, 0);
   if (image == MAP_FAILED)
     return system_failure(ec::internal, "the engine image cannot be mapped");

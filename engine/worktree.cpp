@@ -112,10 +112,14 @@ worktree::worktree(descriptor folder) noexcept : folder_{std::move(folder)} {}
 
 expected<worktree> worktree::open(const std::string& path) {
   descriptor folder{::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
-  if (!folder.valid())
-    return fail(ec::worktree_not_found,
+  if (!folder.valid()) {
+    const int error = errno;
+    // Nothing is wrong with the folder then.
+    const bool exhausted = error == EMFILE || error == ENFILE;
+    return fail(exhausted ? ec::overloaded : ec::worktree_not_found,
                 "worktree \"" + path + "\" cannot be opened as a directory: "
-                  + std::generic_category().message(errno));
+                  + std::generic_category().message(error));
+  }
   return worktree{std::move(folder)};
 }
 

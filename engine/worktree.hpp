@@ -53,7 +53,7 @@ private:
 class worktree {
 public:
   /// @param path absolute.
-  /// Errors: worktree_not_found.
+  /// Errors: worktree_not_found; overloaded, when descriptors ran out.
   [[nodiscard]] static expected<worktree> open(const std::string& path);
 
   /// Opens what is there, or a new file. Never waits for the other end of a

@@ -43,6 +43,9 @@ struct runtime_options {
   uint32_t engine_slots = 0;
   /// Executions that may be queued or running at any time.
   uint32_t max_in_flight = 4096;
+  /// Bytes of the scripts and arguments that come with those; one alone may
+  /// have more.
+  uint32_t max_in_flight_bytes = 256u << 20;
   /// Requests that may wait for one busy session.
   uint32_t max_waiting_per_session = 256;
   /// Live sessions; 0 means as many as the kernel's `vm.max_map_count` allows.

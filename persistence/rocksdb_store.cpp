@@ -288,7 +288,11 @@ expected<std::vector<key_index::entry>> rocksdb_store::forget_keys() {
 expected<void> rocksdb_store::resume() {
   auto& db = database_->db();
   if (const auto status = db.Resume(); !status.ok())
-    return store_failure("the store takes no writes", status);
+    return store_failure(status.IsNoSpace()
+                           ? "the store takes no writes"
+                           : "the store takes no writes until vm-system is "
+                             "started again",
+                         status);
   if (torn_ && torn_->number == log_number(db))
     return store_failure("the store takes no writes until vm-system is started "
                          "again, because its log is torn",

@@ -9,13 +9,24 @@ namespace vmsystem {
 
 namespace {
 
-expected<void> check_runtime(const admission_view& view) {
+expected<void> check_runtime(const execution_request& request,
+                             const admission_view& view) {
   if (view.draining)
     return fail(ec::overloaded, "the server is stopping");
   if (view.in_flight >= view.max_in_flight)
     return fail(ec::overloaded,
                 "the server has " + std::to_string(view.in_flight)
                   + " executions queued or running, its bound; try later");
+  // What no other one keeps out is let in: it would never come in later.
+  if (view.bytes_in_flight > 0
+      && view.bytes_in_flight + bytes_of(request) > view.max_bytes_in_flight)
+    return fail(ec::overloaded,
+                "the scripts and arguments of executions queued or running "
+                "have "
+                  + std::to_string(view.bytes_in_flight)
+                  + " bytes; with this one it would be more than "
+                  + std::to_string(view.max_bytes_in_flight)
+                  + ", the bound; try later");
   return success();
 }
 
@@ -67,9 +78,14 @@ expected<void> take_path(const execution_request& request, execution& record) {
 
 } // namespace
 
+uint64_t bytes_of(const execution_request& request) noexcept {
+  return request.input.size() + request.args.text.size()
+         + request.env.text.size();
+}
+
 expected<execution> admit(const execution_request& request,
                           const admission_view& view) {
-  if (auto outcome = check_runtime(view); !outcome)
+  if (auto outcome = check_runtime(request, view); !outcome)
     return outcome.error();
   if (auto outcome = check_session(request, view); !outcome)
     return outcome.error();

@@ -21,12 +21,18 @@ struct admission_view {
   /// Executions that are queued or running in this runtime.
   uint32_t in_flight = 0;
   uint32_t max_in_flight = 0;
+  /// Bytes that came with them; see `bytes_of`.
+  uint64_t bytes_in_flight = 0;
+  uint64_t max_bytes_in_flight = UINT64_MAX;
   uint32_t max_wait_ms = 0;
   /// Whether the runtime takes no new work.
   bool draining = false;
   /// The limits of the session's template.
   limits_config limits;
 };
+
+/// Bytes of the script and the arguments that came with a request.
+[[nodiscard]] uint64_t bytes_of(const execution_request& request) noexcept;
 
 /// Which job of which batch an execution is.
 struct batch_place {

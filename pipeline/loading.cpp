@@ -29,6 +29,10 @@ failure open_failure(const std::string& path, int error) {
     case ENXIO:
       return fail(ec::invalid_path,
                   "\"" + path + "\" cannot be opened: " + reason(error));
+    case EMFILE:
+    case ENFILE:
+      return fail(ec::overloaded,
+                  "opening \"" + path + "\" failed: " + reason(error));
     case ENOSYS:
       return fail(ec::internal,
                   "this kernel lacks openat2 (Linux 5.6 or newer is needed)");

@@ -155,6 +155,8 @@ void connection::refuse(const read_failure& error, request_sink& sink) {
   response x;
   x.status = error.status;
   x.body = body;
+  if (x.status == 503)
+    x.headers = retry_after_line;
   append_response(s.rendered, x, frame_of(s));
   s.ready = true;
   after_pop();
@@ -216,6 +218,33 @@ void connection::stop_receiving() {
       phase_ = phase::last_answers;
   }
   receiving_ = 0;
+}
+
+// -- memory -------------------------------------------------------------------
+
+std::size_t connection::buffered_bytes() const noexcept {
+  auto result = input_.size() + reader_.piece_bytes() + output_.size();
+  for (std::size_t i = 0; i < slot_count_; ++i)
+    result += slot_at(i).rendered.size();
+  return result;
+}
+
+void connection::shed(time_point now, request_sink& sink) {
+  const bool takes_whole = takes_input() && receiving_ == 0
+                           && reader_.reading() == request_reader::part::body;
+  if (!takes_whole || reader_.piece_bytes() <= buffered_bytes() / 2) {
+    phase_ = phase::broken;
+    return;
+  }
+  const auto bytes = reader_.piece_bytes();
+  reader_ = request_reader{context_->limits.request};
+  refuse({503, fail(ec::overloaded, "the server has no memory for the body, of "
+                                    "which "
+                                      + std::to_string(bytes)
+                                      + " bytes have come; try later")},
+         sink);
+  clear_buffer(input_);
+  note_waiting(now);
 }
 
 // -- the end ------------------------------------------------------------------

@@ -185,6 +185,14 @@ public:
   /// Adds the numbers of the requests that nobody has answered.
   void list_unanswered(std::vector<uint64_t>& numbers);
 
+  /// Bytes of requests that are not complete and of answers that were not
+  /// sent. Other requests belong to whoever took them.
+  [[nodiscard]] std::size_t buffered_bytes() const noexcept;
+
+  /// Gives up what it holds, for lack of memory: a body that is coming is
+  /// refused with 503, and a client that does not read its answers is cut.
+  void shed(time_point now, request_sink& sink);
+
   /// Requests whose answers are not yet in the output.
   [[nodiscard]] std::size_t in_flight() const noexcept {
     return slot_count_;
@@ -231,6 +239,9 @@ private:
   };
 
   slot& slot_at(std::size_t index) noexcept {
+    return slots_[(first_slot_ + index) & (slots_.size() - 1)];
+  }
+  const slot& slot_at(std::size_t index) const noexcept {
     return slots_[(first_slot_ + index) & (slots_.size() - 1)];
   }
   std::size_t unsent_bytes() const noexcept {

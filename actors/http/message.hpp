@@ -103,6 +103,9 @@ void append_stream_head(std::string& out, const response& x,
 /// Appends `data`, which is not empty, as a chunk.
 void append_chunk(std::string& out, std::string_view data);
 
+/// What comes with 429 and 503: when it is worth another try, in seconds.
+inline constexpr std::string_view retry_after_line = "Retry-After: 1\r\n";
+
 /// What ends a body in chunks.
 inline constexpr std::string_view last_chunk = "0\r\n\r\n";
 

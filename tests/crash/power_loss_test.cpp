@@ -1,11 +1,11 @@
 #define BOOST_TEST_MODULE power_loss
 #include "losing_disk.hpp"
+#include "vmsystem/tests/environment.hpp"
 #include "vmsystem/tests/temp_folder.hpp"
 #include "vmsystem/tests/unit/persistence/support.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <cstdlib>
 #include <iostream>
 #include <random>
 #include <string>
@@ -160,8 +160,7 @@ private:
 
 // VM_SYSTEM_SEED=N begins with another seed.
 BOOST_AUTO_TEST_CASE(nothing_that_was_acknowledged_is_lost_without_power) {
-  const auto* text = std::getenv("VM_SYSTEM_SEED");
-  const auto first = text == nullptr ? 1 : std::strtoull(text, nullptr, 10);
+  const auto first = number_of("VM_SYSTEM_SEED", 1);
   tally sum;
   for (auto seed = first; seed < first + stores; ++seed)
     BOOST_TEST_CONTEXT("VM_SYSTEM_SEED=" << seed) {

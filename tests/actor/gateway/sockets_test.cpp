@@ -2,6 +2,7 @@
 #include "server.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <ctime>
 
 #include <sys/resource.h>
@@ -270,8 +271,44 @@ BOOST_AUTO_TEST_CASE(clients_beyond_the_limit_wait) {
   BOOST_TEST(third.receive().value().status == 200);
 }
 
+BOOST_AUTO_TEST_CASE(the_largest_body_is_refused_when_all_have_too_much) {
+  auto options = quick_options();
+  options.max_buffered_bytes = 1000000;
+  server s{options};
+  const auto begin = [](http_client& client, std::size_t sent) {
+    client.send("POST " + std::string{repl}
+                + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000000"
+                  "\r\n\r\n"
+                + std::string(sent, ' '));
+  };
+  http_client small{s.where()};
+  begin(small, 300000);
+  http_client large{s.where()};
+  begin(large, 600000);
+  BOOST_TEST(!large.readable(50));
+  http_client further{s.where()};
+  begin(further, 200000);
+  const auto answer = large.receive();
+  BOOST_REQUIRE(answer.has_value());
+  BOOST_TEST(answer->status == 503);
+  BOOST_TEST(answer->field("Retry-After").has_value());
+  BOOST_TEST(large.at_end());
+  BOOST_TEST(!small.readable(50));
+  BOOST_TEST(!further.readable(0));
+  http_client other{s.where()};
+  BOOST_TEST(other.ask("POST", repl, snippet("1+1")).value().status == 201);
+  BOOST_TEST(s.seen->commands == 1);
+}
+
 BOOST_AUTO_TEST_CASE(no_descriptors_left_is_waited_for_without_spinning) {
-  server s;
+  auto options = quick_options();
+  // On the thread of the gateway.
+  auto warnings = std::make_shared<std::atomic<int>>(0);
+  options.warn = [warnings](const std::string& text) {
+    if (text.find("ulimit -n") != std::string::npos)
+      ++*warnings;
+  };
+  server s{options};
   http_client client{s.where()};
   BOOST_TEST(client.ask("GET", health).value().status == 200);
   http_client waiting{s.where()};
@@ -295,6 +332,7 @@ BOOST_AUTO_TEST_CASE(no_descriptors_left_is_waited_for_without_spinning) {
   BOOST_TEST(used < CLOCKS_PER_SEC / 5);
   BOOST_TEST(alive);
   BOOST_TEST(late.receive().value().status == 200);
+  BOOST_TEST(*warnings == 1);
 }
 
 BOOST_AUTO_TEST_CASE(many_clients_come_and_go) {

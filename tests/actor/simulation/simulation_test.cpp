@@ -2,6 +2,7 @@
 #include "vmsystem/models/codec.hpp"
 #include "vmsystem/tests/actor/supervisor/mortal_stages.hpp"
 #include "vmsystem/tests/actor/supervisor/support.hpp"
+#include "vmsystem/tests/environment.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <caf/send.hpp>
@@ -21,12 +22,6 @@ using namespace vmsystem::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// A number from the environment.
-uint64_t number_of(const char* name, uint64_t otherwise) {
-  const auto* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 const char* const snippets[] = {
   "1 + 1",

@@ -219,6 +219,25 @@ BOOST_AUTO_TEST_CASE(only_so_many_may_wait_for_one_session) {
   BOOST_TEST(second.get().has_value());
 }
 
+BOOST_AUTO_TEST_CASE(no_more_may_wait_when_they_come_together) {
+  options.max_waiting_per_session = 1;
+  start();
+  const auto id = make_session(R"({"limits":{"wall_ms":1000}})");
+  const auto first = send_snippet(id, "new Promise(() => {})");
+  const auto second = send_snippet(id, "1", 5000);
+  const auto third = send_snippet(id, "1", 5000);
+  const auto fourth = send_snippet(id, "1", 5000);
+  run();
+  for (const auto& refused : {third, fourth}) {
+    BOOST_REQUIRE(refused.there());
+    BOOST_REQUIRE(!refused.get());
+    BOOST_TEST((refused.get().error().code == ec::too_many_requests));
+  }
+  pass(1100ms);
+  BOOST_TEST(second.get().has_value());
+  BOOST_TEST(repl(id, "2").has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_full_queue_answers_overloaded_at_once) {
   options.max_in_flight = 1;
   start();
@@ -237,6 +256,28 @@ BOOST_AUTO_TEST_CASE(a_full_queue_answers_overloaded_at_once) {
   BOOST_TEST(first.there());
   BOOST_TEST(repl(other, "1").has_value());
   BOOST_TEST(ask<readiness>(ready_atom_v).value().ready());
+}
+
+BOOST_AUTO_TEST_CASE(scripts_with_too_many_bytes_answer_overloaded_at_once) {
+  options.max_in_flight_bytes = 100;
+  start();
+  const auto id = make_session(R"({"limits":{"wall_ms":1000}})");
+  const auto other = make_session();
+  const auto first
+    = send_snippet(id, "new Promise(() => {})" + std::string(75, ' '));
+  run();
+  const auto refused = repl(other, "12345");
+  BOOST_REQUIRE(!refused);
+  BOOST_TEST((refused.error().code == ec::overloaded));
+  BOOST_TEST(stored_executions(other).empty());
+  BOOST_TEST(repl(other, "1234").has_value());
+  // One alone may have more, and takes all of it back at its end.
+  pass(1100ms);
+  BOOST_TEST(first.there());
+  const auto large = send_snippet(id, "1;" + std::string(200, ' '));
+  run();
+  BOOST_TEST(large.get().has_value());
+  BOOST_TEST(repl(other, std::string(100, ';')).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(

@@ -1,11 +1,11 @@
 #define BOOST_TEST_MODULE batches
 #include "daemon.hpp"
+#include "process_figures.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <numeric>
 #include <sstream>
 #include <string>
@@ -114,15 +114,6 @@ std::vector<uint32_t> indexes_of(const std::vector<json_value>& results) {
   return all;
 }
 
-std::size_t peak_memory_mb() {
-  std::ifstream status{"/proc/" + std::to_string(server().process().pid())
-                       + "/status"};
-  for (std::string line; std::getline(status, line);)
-    if (line.rfind("VmHWM:", 0) == 0)
-      return std::stoul(line.substr(6)) / 1024;
-  return 0;
-}
-
 constexpr auto per_element = boost::test_tools::per_element();
 
 } // namespace
@@ -166,7 +157,8 @@ BOOST_FIXTURE_TEST_CASE(a_line_of_100_mb_is_one_failed_job, fixture) {
   BOOST_TEST(all[0].field("end_reason").text() == "invalid_job");
   BOOST_TEST(all[1].field("status").text() == "ok");
   // A sanitizer takes memory of its own.
-  BOOST_TEST(peak_memory_mb() < std::size_t{VMSYSTEM_PEAK_MEMORY_MB});
+  BOOST_TEST(peak_resident_kb(server().process().pid()) / 1024
+             < std::size_t{VMSYSTEM_PEAK_MEMORY_MB});
 }
 
 BOOST_AUTO_TEST_CASE(who_leaves_an_upload_takes_the_batch_along) {

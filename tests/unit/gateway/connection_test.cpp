@@ -288,6 +288,71 @@ BOOST_FIXTURE_TEST_CASE(request_ids_are_given_back_if_sane, fixture) {
   }
 }
 
+BOOST_FIXTURE_TEST_CASE(what_a_connection_holds_is_counted, fixture) {
+  BOOST_TEST(wire->buffered_bytes() == 0u);
+  send("GET / HT");
+  BOOST_TEST(wire->buffered_bytes() == 8u);
+  send("TP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
+       + std::string(60, 'a'));
+  BOOST_TEST(wire->buffered_bytes() == 60u);
+  hold = true;
+  send(std::string(40, 'b'));
+  BOOST_TEST(wire->buffered_bytes() == 0u);
+  send(get);
+  // An answer that waits for an earlier one counts too.
+  answer(2, std::string(1000, 'x'));
+  BOOST_TEST(wire->buffered_bytes() > 1000u);
+  answer(1);
+  BOOST_TEST(wire->buffered_bytes() == wire->output().size());
+  take();
+  BOOST_TEST(wire->buffered_bytes() == 0u);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_body_that_is_coming_can_be_refused_for_room,
+                        fixture) {
+  for (const std::string head : {"Content-Length: 100\r\n\r\n",
+                                 "Transfer-Encoding: chunked\r\n\r\n64\r\n"}) {
+    connect();
+    malformed.clear();
+    send("POST / HTTP/1.1\r\nHost: x\r\n" + head + std::string(60, 'a'));
+    wire->shed(now, *this);
+    BOOST_TEST((malformed == std::vector<uint16_t>{503}));
+    // The rest comes, and counts for nothing.
+    send(std::string(40, 'a') + get);
+    const auto output = take();
+    BOOST_TEST(output.find("HTTP/1.1 503") == 0u);
+    BOOST_TEST(count(output, "HTTP/1.1") == 1u);
+    BOOST_TEST(output.find("\r\nRetry-After: 1\r\n") != std::string::npos);
+    BOOST_TEST(output.find("\r\nConnection: close\r\n") != std::string::npos);
+    BOOST_TEST(output.find("\"OVERLOADED\"") != std::string::npos);
+    BOOST_TEST(requests.empty());
+    BOOST_TEST(wire->buffered_bytes() == 0u);
+    BOOST_TEST(!wire->finished());
+    wire->receive_end(now, *this);
+    BOOST_TEST(wire->finished());
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(earlier_requests_are_answered_before_a_shed_body,
+                        fixture) {
+  hold = true;
+  send(get + "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc");
+  wire->shed(now, *this);
+  BOOST_TEST(take() == "");
+  answer(1);
+  const auto output = take();
+  BOOST_TEST(output.find("HTTP/1.1 200") == 0u);
+  BOOST_TEST(output.find("HTTP/1.1 503") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(who_does_not_read_can_be_cut_for_room, fixture) {
+  hold = true;
+  send(get);
+  answer(1, std::string(1000, 'x'));
+  wire->shed(now, *this);
+  BOOST_TEST(wire->finished());
+}
+
 BOOST_FIXTURE_TEST_CASE(a_drain_answers_what_is_in_flight, fixture) {
   hold = true;
   send(get + get);

@@ -52,6 +52,11 @@ const fault faults[] = {
    [](auto&, auto& view) { view.draining = true; }},
   {"full runtime", "OVERLOADED", "has 10 executions queued or running",
    [](auto&, auto& view) { view.in_flight = 10; }},
+  {"too many bytes", "OVERLOADED", "have 101 bytes",
+   [](auto&, auto& view) {
+     view.bytes_in_flight = 101;
+     view.max_bytes_in_flight = 100;
+   }},
   {"crashed session", "SESSION_NOT_READY", "is crashed, not ready",
    [](auto&, auto& view) { view.status = session_status::crashed; }},
   {"busy session, no wait", "SESSION_BUSY", "send wait_ms",
@@ -131,6 +136,17 @@ BOOST_AUTO_TEST_CASE(bounds_are_reached_but_not_exceeded) {
   view.busy = false;
   view.waiting = 2;
   BOOST_TEST(code_of(admit(request, view)) == "ok");
+  view.max_bytes_in_flight = 100;
+  view.bytes_in_flight = 100 - bytes_of(request);
+  BOOST_TEST(code_of(admit(request, view)) == "ok");
+  ++view.bytes_in_flight;
+  BOOST_TEST(code_of(admit(request, view)) == "OVERLOADED");
+}
+
+BOOST_AUTO_TEST_CASE(one_request_that_exceeds_the_bytes_by_itself_is_admitted) {
+  auto view = idle_view();
+  view.max_bytes_in_flight = 1;
+  BOOST_TEST(code_of(admit(snippet(), view)) == "ok");
 }
 
 BOOST_AUTO_TEST_CASE(a_view_that_nobody_filled_admits_nothing) {

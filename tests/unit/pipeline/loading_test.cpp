@@ -12,6 +12,7 @@
 #include <string_view>
 #include <system_error>
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -323,6 +324,26 @@ BOOST_AUTO_TEST_CASE(no_descriptor_stays_open) {
     for (const std::string name : {"a.js", "missing.js", "leaving.js", "src"})
       static_cast<void>(tree.load(name, i % 2 == 0 ? 0 : large));
   BOOST_TEST(open_descriptors() == before);
+}
+
+BOOST_AUTO_TEST_CASE(without_descriptors_nothing_is_said_to_be_missing) {
+  const worktree tree;
+  rlimit before{};
+  getrlimit(RLIMIT_NOFILE, &before);
+  // 0: not even the folder. The lowest free one: the folder, but not the file.
+  const int next = ::dup(0);
+  ::close(next);
+  std::string codes;
+  for (const int free : {0, next + 1}) {
+    rlimit none = before;
+    none.rlim_cur = static_cast<rlim_t>(free);
+    setrlimit(RLIMIT_NOFILE, &none);
+    const auto source = load_source(tree.root(), "a.js", large);
+    setrlimit(RLIMIT_NOFILE, &before);
+    codes += std::string{code_of(source)} + ' ';
+  }
+  BOOST_TEST(codes == "OVERLOADED OVERLOADED ");
+  BOOST_TEST(load_source(tree.root(), "a.js", large).value() == "a");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
