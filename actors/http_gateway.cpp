@@ -104,6 +104,7 @@ gateway_state::gateway_state(pointer self)
 gateway_state::~gateway_state() {
   draining_ = false;
   close_all();
+  failures_.settle(http::time_point::max());
 }
 
 void gateway_state::start(gateway_options options,
@@ -112,6 +113,7 @@ void gateway_state::start(gateway_options options,
   backend_ = dynamic_cast<default_multiplexer*>(&self_->backend());
   begin_event();
   options_ = std::move(options);
+  failures_ = limited_log{options_.log, log_level::error, "a request failed"};
   supervisor_ = std::move(supervisor);
   query_ = std::move(query);
   context_.limits = options_.connection;
@@ -160,6 +162,7 @@ void gateway_state::close_all() {
 void gateway_state::tick() {
   begin_event();
   const auto now = event_time();
+  failures_.settle(now);
   context_.date = http::http_date();
   exhausted_ = false;
   update_listener();
