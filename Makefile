@@ -15,7 +15,7 @@ cmake --build build/$(1) --parallel $(JOBS) --target $(2)
 endef
 
 .PHONY: help setup build run test bench bench-peers crash soak simulate asan tsan fuzz package \
-	check-package format format-check tidy clean
+	check-package check-metrics format format-check tidy clean
 
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
@@ -86,6 +86,11 @@ fuzz: setup
 	@scripts/install-packages.sh --fuzz
 	$(call build,fuzz,fuzzers)
 	scripts/run-fuzz.sh build/fuzz $(FUZZ_SECONDS)
+
+## make check-metrics  have promtool, Prometheus and Grafana's types read the metrics and the dashboard
+check-metrics: build
+	@scripts/install-packages.sh --metrics
+	scripts/check-metrics.sh build/release
 
 ## make format        format all sources
 format:

@@ -104,6 +104,7 @@ gateway_state::gateway_state(pointer self)
 gateway_state::~gateway_state() {
   draining_ = false;
   close_all();
+  failures_.settle(http::time_point::max());
 }
 
 void gateway_state::start(gateway_options options,
@@ -112,6 +113,7 @@ void gateway_state::start(gateway_options options,
   backend_ = dynamic_cast<default_multiplexer*>(&self_->backend());
   begin_event();
   options_ = std::move(options);
+  failures_ = limited_log{options_.log, log_level::error, "a request failed"};
   supervisor_ = std::move(supervisor);
   query_ = std::move(query);
   context_.limits = options_.connection;
@@ -195,6 +197,7 @@ void gateway_state::close_all() {
 void gateway_state::tick() {
   begin_event();
   const auto now = event_time();
+  failures_.settle(now);
   context_.date = http::http_date();
   exhausted_ = false;
   update_listener();
@@ -290,13 +293,16 @@ void gateway_state::on_exhausted() {
 }
 
 void gateway_state::warn_full(std::string_view what) {
-  if (full_at_ || !options_.warn)
+  if (full_at_)
     return;
   full_at_ = sockets_.size();
-  options_.warn(std::string{what} + ": " + std::to_string(sockets_.size())
-                + " connections are open, and further clients wait until some "
-                  "of them leave; raise the limit of descriptors (ulimit -n, "
-                  "LimitNOFILE=) or --max-connections");
+  if (options_.log)
+    options_.log({log_level::warning,
+                  std::string{what}
+                    + ": further clients wait until some of those that are "
+                      "connected leave; raise the limit of descriptors "
+                      "(ulimit -n, LimitNOFILE=) or --max-connections",
+                  {{"connections", sockets_.size()}}});
 }
 
 void gateway_state::on_closed(http_socket& socket) {

@@ -6,6 +6,7 @@
 #include "vmsystem/actors/http/router.hpp"
 #include "vmsystem/actors/interfaces.hpp"
 #include "vmsystem/models/failure.hpp"
+#include "vmsystem/models/log_entry.hpp"
 
 #include <caf/fwd.hpp>
 
@@ -41,6 +42,9 @@ struct gateway_options {
   /// Takes the line of each change that was asked for, with its newline, and
   /// does not block; null for nobody. See `http::audit_line`.
   std::function<void(std::string)> audit;
+  /// Takes lines about requests that failed, and about clients that wait; null
+  /// for nobody.
+  log_receiver log;
   /// Connections at any time; the process's limit of descriptors, minus a
   /// reserve for the store, bounds it too. Further clients wait in the kernel.
   uint32_t max_connections = 4096;
@@ -48,8 +52,6 @@ struct gateway_options {
   /// all connections. Above them the largest ones are given up: a body is
   /// answered with 503, a client that does not read is cut.
   uint32_t max_buffered_bytes = 256u << 20;
-  /// Takes a sentence for whoever runs the server; null for nobody.
-  std::function<void(const std::string&)> warn;
   /// How often time limits are looked at.
   std::chrono::milliseconds tick{1000};
   /// How long a read may take.

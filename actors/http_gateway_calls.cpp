@@ -94,13 +94,15 @@ void gateway_state::begin_audit(http_call call, const http_sender& from,
     return;
   auto& entry = audited_[call];
   entry.time = timestamp::now();
+  if (const auto socket = sockets_.find(call.connection);
+      socket != sockets_.end()) {
+    entry.request_id = socket->second->wire().request_id_of(call.number);
+    entry.remote = socket->second->peer();
+  }
   if (from.token != nullptr)
     entry.token = from.token->name;
   entry.verb = x.verb;
   entry.route = http_routes()[match.route].pattern;
-  if (const auto socket = sockets_.find(call.connection);
-      socket != sockets_.end())
-    entry.remote = socket->second->peer();
   http::note_path(entry, match.params.data());
 }
 
@@ -114,6 +116,27 @@ void gateway_state::end_audit(http_call call, const http::response& answer) {
   audited_.erase(found);
   if (!line.empty())
     options_.audit(std::move(line));
+}
+
+void gateway_state::note_failure(http_call call, const failure& reason) {
+  const auto socket = sockets_.find(call.connection);
+  if (socket == sockets_.end() || !failures_.takes(event_time()))
+    return;
+  auto& wire = socket->second->wire();
+  log_fields fields{{"request_id", wire.request_id_of(call.number)}};
+  http::audit_entry about;
+  if (const auto* const mark = wire.mark_of(call.number)) {
+    about.verb = mark->verb;
+    if (mark->route != counters_.no_route())
+      about.route = http_routes()[mark->route].pattern;
+  }
+  http::note_document(about, reason.details);
+  for (const auto& [what, id] : about.ids)
+    fields.emplace_back(what, id);
+  fields.emplace_back("method", name_of(about.verb));
+  fields.emplace_back("route", about.route);
+  fields.emplace_back("reason", reason.message);
+  failures_.add(std::move(fields));
 }
 
 void gateway_state::on_request(http::connection& from, uint64_t number,
@@ -202,6 +225,8 @@ void gateway_state::refuse(http_call call, const failure& reason,
 
 void gateway_state::refuse(http_call call, const http::read_failure& reason,
                            std::string_view headers) {
+  if (reason.status == 500)
+    note_failure(call, reason.reason);
   const auto body = error_envelope(reason.reason);
   http::response x;
   x.status = reason.status;

@@ -8,6 +8,7 @@
 #include "vmsystem/actors/http_socket.hpp"
 #include "vmsystem/actors/http_stream.hpp"
 #include "vmsystem/actors/http_token_accounts.hpp"
+#include "vmsystem/models/limited_log.hpp"
 
 #include <caf/io/typed_broker.hpp>
 #include <caf/stateful_actor.hpp>
@@ -241,6 +242,8 @@ private:
                    const http::request& x, const http::router::match& match);
   /// Logs the change of `call` with its answer, when it has not been.
   void end_audit(http_call call, const http::response& answer);
+  /// Logs that a request failed and that the server is to blame.
+  void note_failure(http_call call, const failure& reason);
   /// Counts an answer that is about to begin.
   void note_answer(http::connection& wire, uint64_t number, uint16_t status);
   /// Tells the stream of `call`, or the client when there is none.
@@ -285,6 +288,8 @@ private:
   token_accounts accounts_{*this};
   /// Changes that are not answered.
   std::map<http_call, http::audit_entry> audited_;
+  /// Requests that failed.
+  limited_log failures_;
 
   bool draining_ = false;
   http::time_point drain_deadline_;

@@ -34,6 +34,8 @@ void gateway_state::write_metrics(metrics_text& to) const {
          "Connections that were cut or refused for lack of memory.", shed_);
   to.one("vm_system_http_connections_total", metric_type::counter,
          "Connections that were accepted.", next_socket_ - 1);
+  to.one("vm_system_http_mailbox_messages", gauge,
+         "Messages that wait for the gateway.", self_->mailbox().size());
   to.family("vm_system_build_info", gauge, "Which program this is; always 1.");
   to.sample(1, {{"version", VMSYSTEM_VERSION}});
   http::write_process_metrics(to);

@@ -74,9 +74,9 @@ expected<store_ptr> open_store(const runtime_options& options) {
 }
 
 /// Brings a store in order and starts the actors on it.
-expected<runtime_parts> spawn_parts(caf::actor_system& system,
-                                    const runtime_options& options,
-                                    store_ptr kept, stage_factory stages) {
+expected<runtime_parts>
+spawn_parts(caf::actor_system& system, const runtime_options& options,
+            store_ptr kept, stage_factory stages, runtime_log log) {
   auto recovered = recover(*kept);
   if (!recovered)
     return recovered.error();
@@ -95,6 +95,7 @@ expected<runtime_parts> spawn_parts(caf::actor_system& system,
   setup.query = parts.query;
   setup.writer = std::make_shared<current_writer>();
   setup.written = parts.stats;
+  setup.log = std::move(log);
   setup.catalog = system.spawn(catalog, setup.writer, options.limits,
                                std::move(found.templates));
   parts.supervisor = system.spawn(vmsystem::supervisor, std::move(setup));
@@ -110,18 +111,19 @@ expected<runtime_parts> spawn_parts(caf::actor_system& system,
 
 expected<std::unique_ptr<runtime>>
 runtime::start(caf::actor_system& system, const runtime_options& options,
-               engine::host_functions_ptr functions) {
+               engine::host_functions_ptr functions, runtime_log log) {
   auto kept = open_store(options);
   if (!kept)
     return kept.error();
   return start(system, options, std::move(kept).value(),
-               stages_with(options, std::move(functions)));
+               stages_with(options, std::move(functions)), std::move(log));
 }
 
 expected<std::unique_ptr<runtime>>
 runtime::start(caf::actor_system& system, const runtime_options& options,
-               store_ptr kept, stage_factory stages) {
-  auto parts = spawn_parts(system, options, std::move(kept), std::move(stages));
+               store_ptr kept, stage_factory stages, runtime_log log) {
+  auto parts = spawn_parts(system, options, std::move(kept), std::move(stages),
+                           std::move(log));
   if (!parts)
     return parts.error();
   return std::make_unique<runtime>(system, std::move(parts).value(),
@@ -165,7 +167,7 @@ expected<supervisor_actor> spawn_runtime(caf::actor_system& system,
   if (!kept)
     return kept.error();
   auto parts = spawn_parts(system, options, std::move(kept).value(),
-                           stages_with(options, std::move(functions)));
+                           stages_with(options, std::move(functions)), {});
   if (!parts)
     return parts.error();
   auto root = std::move(parts.value().supervisor);

@@ -43,15 +43,17 @@ public:
   /// out.
   /// @param functions what the scripts of all templates find in `host`; null
   ///        means nothing.
+  /// @param log what the host is told of.
   [[nodiscard]] static expected<std::unique_ptr<runtime>>
   start(caf::actor_system& system, const runtime_options& options,
-        engine::host_functions_ptr functions = nullptr);
+        engine::host_functions_ptr functions = nullptr, runtime_log log = {});
 
   /// The same on a store that is open already.
   /// @param stages what differs from the product's stages; for tests.
   [[nodiscard]] static expected<std::unique_ptr<runtime>>
   start(caf::actor_system& system, const runtime_options& options,
-        store_ptr kept, stage_factory stages = default_stages());
+        store_ptr kept, stage_factory stages = default_stages(),
+        runtime_log log = {});
 
   runtime(caf::actor_system& system, runtime_parts parts,
           uint32_t grace_ms) noexcept;

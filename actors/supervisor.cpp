@@ -46,6 +46,7 @@ supervisor_core_actor::behavior_type supervisor(supervisor_pointer self,
   state.max_sessions = state.setup.options.max_sessions;
   if (state.max_sessions == 0)
     state.max_sessions = default_session_bound();
+  supervision::start_log(self);
   supervision::start_stages(self);
   const auto catalog = state.setup.catalog;
   return {

@@ -122,9 +122,11 @@ void lose_stage(supervisor_pointer self, const flight_ptr& flight,
     return;
   }
   const bool loading = stage == flight_stage::loading;
-  replace_job(flight, end_reason::interrupted,
-              std::string{"the "} + (loading ? "loading" : "finalization")
-                + " stage that held the execution was lost: " + why);
+  const auto reason = std::string{"the "}
+                      + (loading ? "loading" : "finalization")
+                      + " stage that held the execution was lost: " + why;
+  log_lost(self, *flight->job, reason);
+  replace_job(flight, end_reason::interrupted, reason);
   if (loading) {
     run_finalization(self, {flight});
   } else {
@@ -568,8 +570,10 @@ void lose_run(supervisor_pointer self, const flight_ptr& flight,
   flight->ticket = ++self->state.requests;
   flight->instance_lost = true;
   flight->job->control.request(end_reason::interrupted);
-  replace_job(flight, end_reason::interrupted,
-              "the engine slot that held the execution was lost: " + why);
+  const auto reason
+    = "the engine slot that held the execution was lost: " + why;
+  log_lost(self, *flight->job, reason);
+  replace_job(flight, end_reason::interrupted, reason);
   run_finalization(self, {flight});
 }
 
@@ -590,6 +594,7 @@ void sweep_flights(supervisor_pointer self) {
 
 void stage_lost(supervisor_pointer self, flight_stage stage) {
   ++self->state.counters.stages_replaced;
+  log_replaced(self, name_of(stage), "it ended");
   // Those that still gather were not sent.
   const auto& unsent = self->state.unadmitted;
   std::vector<flight_ptr> held;

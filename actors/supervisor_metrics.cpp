@@ -1,9 +1,11 @@
 #include "vmsystem/actors/supervisor_parts.hpp"
+#include "vmsystem/engine/memory_use.hpp"
 #include "vmsystem/models/metrics_text.hpp"
 #include "vmsystem/persistence/rocksdb_writer.hpp"
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 
 namespace vmsystem::supervision {
 
@@ -83,6 +85,28 @@ void add_costs(metrics_text& to, const runtime_counters& x) {
          "Bytes of the payloads that scripts caused.", x.output_bytes);
 }
 
+/// The stages that get executions in messages, slots aside: a slot has one at
+/// most.
+constexpr std::array asked_stages{flight_stage::admission,
+                                  flight_stage::loading,
+                                  flight_stage::finalization};
+
+/// Executions of one message have its number as their ticket.
+void add_messages(metrics_text& to, const supervisor_state& x) {
+  std::array<std::unordered_set<uint32_t>, asked_stages.size()> messages;
+  for (const auto& flight : x.in_flight) {
+    const auto* const at
+      = std::find(asked_stages.begin(), asked_stages.end(), flight->stage);
+    if (at != asked_stages.end() && flight->ticket != 0)
+      messages[static_cast<std::size_t>(at - asked_stages.begin())].insert(
+        flight->ticket);
+  }
+  to.family("vm_system_stage_messages", gauge,
+            "Messages with executions that a stage has not answered.");
+  for (std::size_t i = 0; i < asked_stages.size(); ++i)
+    to.sample(messages[i].size(), {{"stage", name_of(asked_stages[i])}});
+}
+
 void add_flights(metrics_text& to, const supervisor_state& x) {
   constexpr auto stages = enum_names<flight_stage>::value;
   std::array<uint64_t, stages.size()> held{};
@@ -138,6 +162,10 @@ void add_engine(metrics_text& to, const supervisor_state& x) {
          x.slots.size());
   to.one("vm_system_slots_busy", gauge, "Engine slots that have work.",
          static_cast<uint64_t>(busy));
+  to.one("vm_system_engine_memory_bytes", gauge,
+         "Linear memory of all instances: what their scripts took, touched or "
+         "not.",
+         engine::linear_memory_bytes());
   to.one("vm_system_slots_replaced_total", counter,
          "Engine slots that died or hung and were replaced.",
          x.counters.slots_replaced);
@@ -188,6 +216,7 @@ std::string metrics(supervisor_pointer self) {
   add_refusals(to, state.counters);
   add_costs(to, state.counters);
   add_flights(to, state);
+  add_messages(to, state);
   add_sessions(to, state);
   add_engine(to, state);
   add_store(to, state);

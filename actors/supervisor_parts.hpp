@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace vmsystem::supervision {
@@ -197,8 +198,9 @@ void finish_close(supervisor_pointer self, const live_session_ptr& live);
 
 /// Marks a session as crashed and takes it out of the live ones. The caller
 /// stores its record.
+/// @param by what ran in it; null when it is not known.
 void crash_session(supervisor_pointer self, const live_session_ptr& live,
-                   std::string reason);
+                   std::string reason, const execution_job* by = nullptr);
 
 /// The ids of the live sessions, sorted.
 [[nodiscard]] runtime_summary summary(const supervisor_state& state);
@@ -243,6 +245,38 @@ bool batch_lost(supervisor_pointer self, const caf::down_msg& down);
 
 /// Tells batches what became of their jobs since the last call.
 void tell_batches(supervisor_pointer self);
+
+// --- log (supervisor_log.cpp) ---
+
+/// Makes the lines go to the host.
+void start_log(supervisor_pointer self);
+
+/// An execution ended: logs it if it was slow.
+void log_end(supervisor_pointer self, const execution_job& job);
+
+/// Logs that the record of an execution that ended could not be stored.
+void log_unstored(supervisor_pointer self, const flight& x);
+
+/// Logs that a session crashed.
+/// @param by what ran in it; null when it is not known.
+void log_crash(supervisor_pointer self, const session& record,
+               const execution_job* by);
+
+/// Logs that an execution ends because the stage that held it was lost.
+void log_lost(supervisor_pointer self, const execution_job& job,
+              std::string_view why);
+
+/// Logs that a stage was replaced.
+/// @param stage its name.
+void log_replaced(supervisor_pointer self, std::string_view stage,
+                  std::string_view why);
+
+/// Logs how many lines were left out, once their second is over.
+/// @param now the end of time for all that is owed.
+void settle_log(supervisor_state& state, caf::actor_clock::time_point now);
+
+/// Whether lines were left out of which nothing was said.
+[[nodiscard]] bool owes_lines(const supervisor_state& state);
 
 // --- metrics (supervisor_metrics.cpp) ---
 

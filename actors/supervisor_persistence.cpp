@@ -72,10 +72,13 @@ void land(supervisor_pointer self, const flight_ptr& flight,
           const expected<void>& result) {
   auto& state = self->state;
   const auto session = flight->job->record.session;
-  if (result)
+  if (result) {
     state.counters.count_end(flight->job->finished.record);
-  else
+    log_end(self, *flight->job);
+  } else {
     ++state.counters.unstored;
+    log_unstored(self, *flight);
+  }
   forget_flight(self, flight->job->record.id);
   state.in_flight.erase(flight);
   state.bytes_in_flight -= flight->bytes;
@@ -106,7 +109,8 @@ void note_crash(supervisor_pointer self, const flight_ptr& flight,
   crash_session(self, live,
                 flight->instance_lost
                   ? "the engine slot that ran it was lost"
-                  : std::string{job.instance->death_reason()});
+                  : std::string{job.instance->death_reason()},
+                &job);
   changes.changes.push_back(session_change(live->record));
 }
 
@@ -258,6 +262,7 @@ void write(supervisor_pointer self, change_set changes, write_completion done) {
 
 void writer_lost(supervisor_pointer self) {
   ++self->state.counters.stages_replaced;
+  log_replaced(self, "writer", "it ended");
   std::vector<uint64_t> numbers;
   for (const auto& [number, write] : self->state.open_writes)
     numbers.push_back(number);
@@ -335,7 +340,7 @@ void arm_tick(supervisor_pointer self) {
   const bool young = !state.young.empty();
   if (state.tick_armed
       || (!young && state.in_flight.empty() && state.open_writes.empty()
-          && state.unstored.empty()))
+          && state.unstored.empty() && !owes_lines(state)))
     return;
   state.tick_armed = true;
   self->delayed_send(self, tick_interval, tick_atom_v);
@@ -375,6 +380,7 @@ void tick(supervisor_pointer self) {
     sweep_writes(self);
     retry_unstored(self);
   }
+  settle_log(state, now);
   tell_batches(self);
   arm_tick(self);
 }

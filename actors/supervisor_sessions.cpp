@@ -387,13 +387,14 @@ void finish_close(supervisor_pointer self, const live_session_ptr& live) {
 }
 
 void crash_session(supervisor_pointer self, const live_session_ptr& live,
-                   std::string reason) {
+                   std::string reason, const execution_job* by) {
   auto& record = live->record;
   record.status = session_status::crashed;
   record.closed_at = timestamp::now();
   record.last_error = std::move(reason);
   self->state.sessions.erase(record.id);
   ++self->state.counters.sessions_crashed;
+  log_crash(self, record, by);
   live->instance.reset();
   while (!live->waiting.empty()) {
     const auto next = live->waiting.front();

@@ -34,6 +34,7 @@ stage_factory default_stages() {
 }
 
 supervisor_state::~supervisor_state() {
+  supervision::settle_log(*this, caf::actor_clock::time_point::max());
   const auto end = [](auto& handle) {
     if (handle)
       caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
@@ -215,6 +216,7 @@ void lose_slot(supervisor_pointer self, slot_entry& entry,
   entry.group = nullptr;
   entry.flights.clear();
   ++self->state.counters.slots_replaced;
+  log_replaced(self, "slot", why);
   self->demonitor(entry.actor.address());
   caf::anon_send_exit(entry.actor, caf::exit_reason::kill);
   start_slot(self, entry);

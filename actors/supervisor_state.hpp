@@ -6,6 +6,7 @@
 #include "vmsystem/actors/runtime_counters.hpp"
 #include "vmsystem/actors/stage_interfaces.hpp"
 #include "vmsystem/models/failure.hpp"
+#include "vmsystem/models/limited_log.hpp"
 #include "vmsystem/models/runtime_options.hpp"
 
 #include <caf/actor_clock.hpp>
@@ -67,6 +68,16 @@ struct stage_factory {
 /// The product's stages but the writer, which needs a store.
 [[nodiscard]] stage_factory default_stages();
 
+/// What the host of a runtime is told of it.
+struct runtime_log {
+  /// Takes lines about executions that were slow or lost, sessions that
+  /// crashed and stages that were replaced; null for nobody.
+  log_receiver receiver;
+  /// From how many milliseconds of wall time on an execution is slow; 0 means
+  /// that none is.
+  uint32_t slow_ms = 0;
+};
+
 /// What a supervisor is made with.
 struct supervisor_setup {
   runtime_options options;
@@ -77,6 +88,7 @@ struct supervisor_setup {
   current_writer_ptr writer;
   /// What the writers count; null when nobody does.
   std::shared_ptr<const writer_stats> written;
+  runtime_log log;
 };
 
 /// Called once with how an execution ended.
@@ -272,6 +284,15 @@ struct slot_lease {
 /// A task for the next free slot. It gives the slot back, or replaces it.
 using slot_task = std::function<void(slot_lease)>;
 
+/// The lines that a supervisor logs.
+struct supervisor_log {
+  limited_log slow;
+  limited_log unstored;
+  limited_log crashed;
+  limited_log lost;
+  limited_log replaced;
+};
+
 /// State of the supervisor.
 struct supervisor_state {
   static inline const char* name = "supervisor";
@@ -343,6 +364,7 @@ struct supervisor_state {
   /// Why the last write failed; empty when it did not.
   std::string store_failure;
   runtime_counters counters;
+  supervisor_log log;
   bool draining = false;
   bool drained = false;
   std::vector<caf::typed_response_promise<runtime_summary>> drainers;

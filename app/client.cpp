@@ -28,7 +28,7 @@ std::string base_path(const std::string& url) {
   auto path = url.substr(path_begin(url));
   while (!path.empty() && path.back() == '/')
     path.pop_back();
-  return path + "/api/v1";
+  return path;
 }
 
 request_error unexpected(const httplib::Response& response) {
@@ -36,6 +36,20 @@ request_error unexpected(const httplib::Response& response) {
           "status " + std::to_string(response.status)
             + " without a JSON document; is this a vm-system server?",
           {}};
+}
+
+bool is_success(const httplib::Response& response) {
+  return response.status >= 200 && response.status < 300;
+}
+
+/// The error that a response has in its body.
+request_error refusal_in(const httplib::Response& response) {
+  const auto body = json_value::parse(response.body);
+  const auto error = body ? body->field("error") : json_value{};
+  if (!error.present())
+    return unexpected(response);
+  return {error.field("code").text(), error.field("message").text(),
+          error.field("details")};
 }
 
 } // namespace
@@ -50,7 +64,7 @@ request_error as_request_error(const failure& why) {
 
 struct client::impl {
   explicit impl(const server_address& server)
-    : url{server.url}, prefix{base_path(server.url)} {
+    : url{server.url}, root{base_path(server.url)} {
     connect();
     if (!http)
       return;
@@ -79,19 +93,40 @@ struct client::impl {
     http->set_address_family(AF_UNIX);
     // Otherwise it is the path, which is no name of a host.
     http->set_default_headers({{"Host", "localhost"}});
-    prefix = base_path({});
+    root.clear();
   }
 
   /// Sends a request with `send` and judges what comes back.
   template <class Send>
   answer<json_value> exchange(Send send, bool any_status = false) {
-    if (!http || !http->is_valid())
-      return request_error{"UNREACHABLE",
-                           '"' + url
-                             + "\" is neither an http:// address nor "
-                               "unix:PATH",
-                           {}};
+    if (!usable())
+      return no_address();
     return take(send(*http), any_status);
+  }
+
+  [[nodiscard]] bool usable() const {
+    return http && http->is_valid();
+  }
+
+  [[nodiscard]] request_error no_address() const {
+    return {"UNREACHABLE",
+            '"' + url + "\" is neither an http:// address nor unix:PATH",
+            {}};
+  }
+
+  [[nodiscard]] answer<std::string> text_of(const std::string& path) const {
+    if (!usable())
+      return no_address();
+    auto result = http->Get(root + path);
+    if (!result)
+      return unreachable(result.error());
+    if (!is_success(*result))
+      return refusal_in(*result);
+    return std::move(result->body);
+  }
+
+  [[nodiscard]] std::string path_of(const std::string& path) const {
+    return root + "/api/v1" + path;
   }
 
   answer<json_value> take(const httplib::Result& result, bool any_status) {
@@ -100,13 +135,9 @@ struct client::impl {
     auto body = json_value::parse(result->body);
     if (!body)
       return unexpected(*result);
-    if (any_status || (result->status >= 200 && result->status < 300))
+    if (any_status || is_success(*result))
       return *std::move(body);
-    const auto error = body->field("error");
-    if (!error.present())
-      return unexpected(*result);
-    return request_error{error.field("code").text(),
-                         error.field("message").text(), error.field("details")};
+    return refusal_in(*result);
   }
 
   request_error unreachable(httplib::Error error) const {
@@ -121,7 +152,8 @@ struct client::impl {
   }
 
   std::string url;
-  std::string prefix;
+  /// The path of the server's root.
+  std::string root;
   /// Null when the URL is not one of HTTP.
   std::unique_ptr<httplib::Client> http;
 };
@@ -137,13 +169,13 @@ client& client::operator=(client&&) noexcept = default;
 
 answer<json_value> client::get(const std::string& path) {
   return impl_->exchange(
-    [&](auto& http) { return http.Get(impl_->prefix + path); });
+    [&](auto& http) { return http.Get(impl_->path_of(path)); });
 }
 
 answer<json_value> client::post(const std::string& path,
                                 const std::string& body) {
   return impl_->exchange([&](auto& http) {
-    return http.Post(impl_->prefix + path, body, "application/json");
+    return http.Post(impl_->path_of(path), body, "application/json");
   });
 }
 
@@ -161,7 +193,7 @@ client::upload(const std::string& path,
     return true;
   };
   return impl_->exchange([&](auto& http) {
-    return http.Post(impl_->prefix + path, httplib::Headers{}, provide,
+    return http.Post(impl_->path_of(path), httplib::Headers{}, provide,
                      "application/x-ndjson");
   });
 }
@@ -169,18 +201,29 @@ client::upload(const std::string& path,
 answer<json_value> client::put(const std::string& path,
                                const std::string& body) {
   return impl_->exchange([&](auto& http) {
-    return http.Put(impl_->prefix + path, body, "application/json");
+    return http.Put(impl_->path_of(path), body, "application/json");
   });
 }
 
 answer<json_value> client::remove(const std::string& path) {
   return impl_->exchange(
-    [&](auto& http) { return http.Delete(impl_->prefix + path); });
+    [&](auto& http) { return http.Delete(impl_->path_of(path)); });
 }
 
 answer<json_value> client::get_any(const std::string& path) {
   return impl_->exchange(
-    [&](auto& http) { return http.Get(impl_->prefix + path); }, true);
+    [&](auto& http) { return http.Get(impl_->path_of(path)); }, true);
+}
+
+answer<std::string> client::get_text(const std::string& path) {
+  return impl_->text_of(path);
+}
+
+void client::set_patience(std::chrono::milliseconds longest) {
+  if (!impl_->http)
+    return;
+  impl_->http->set_connection_timeout(longest);
+  impl_->http->set_read_timeout(longest);
 }
 
 std::optional<std::string> stopped_execution(const request_error& error) {

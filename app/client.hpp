@@ -6,6 +6,7 @@
 #include <boost/outcome/config.hpp>
 #include <boost/outcome/result.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -73,6 +74,12 @@ public:
   /// As `get`, but takes the body of any response: `/ready` answers 503 with a
   /// document that is no error envelope.
   [[nodiscard]] answer<json_value> get_any(const std::string& path);
+
+  /// As `get`, for what is no JSON document. Paths begin at the server's root.
+  [[nodiscard]] answer<std::string> get_text(const std::string& path);
+
+  /// How long an answer may take from now on.
+  void set_patience(std::chrono::milliseconds longest);
 
 private:
   struct impl;

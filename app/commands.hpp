@@ -27,6 +27,7 @@ void add_libs_commands(command root, const global_options& options);
 void add_batch_commands(command root, const global_options& options);
 void add_token_commands(command root);
 void add_db_commands(command root, const global_options& options);
+void add_top_command(command root, const global_options& options);
 void add_doctor_command(command root, const global_options& options);
 
 /// What tells of all commands of `program`, which must outlive it.

@@ -143,7 +143,9 @@ exit_code serve_until_stopped(caf::actor_system& system,
   const auto audit = open_audit_log(options.audit_file);
   if (!audit)
     return print_error(audit.error());
-  auto started = runtime::start(system, options.runtime);
+  const log_receiver to_log = [](const log_entry& line) { log(line); };
+  auto started = runtime::start(system, options.runtime, nullptr,
+                                runtime_log{to_log, options.slow_ms});
   if (!started)
     return print_error(started.error());
   auto& running = *started.value();
@@ -159,7 +161,7 @@ exit_code serve_until_stopped(caf::actor_system& system,
   if (audit.value() != nullptr)
     settings.audit
       = [log = audit.value()](std::string line) { log->add(std::move(line)); };
-  settings.warn = [](const std::string& what) { log_warning(what); };
+  settings.log = to_log;
   settings.execution_timeout
     = milliseconds{options.runtime.limits.wall_ms} + execution_margin;
   auto gateway = spawn_http_gateway(system, settings, running.supervisor(),

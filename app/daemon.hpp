@@ -4,6 +4,7 @@
 #include "vmsystem/app/command.hpp"
 #include "vmsystem/models/runtime_options.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace vmsystem {
@@ -17,6 +18,9 @@ struct daemon_options {
   /// Where changes are logged, `-` for stdout; opened again at SIGHUP. Empty
   /// for nowhere.
   std::string audit_file;
+  /// From how many milliseconds of wall time on an execution is logged; 0 for
+  /// never.
+  uint32_t slow_ms = 0;
   /// Where the chosen port is written; empty means nowhere.
   std::string port_file;
 };

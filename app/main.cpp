@@ -42,6 +42,7 @@ exit_code run_program(int argc, const char* const* argv) {
   add_token_commands(root);
   add_db_commands(root, options);
   add_ops_commands(root, options);
+  add_top_command(root, options);
   add_doctor_command(root, options);
   add_documentation_commands(program);
   return finish_output(program.run(argc, argv));

@@ -1,5 +1,7 @@
 #include "vmsystem/app/output.hpp"
 
+#include "vmsystem/app/text_width.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -55,23 +57,6 @@ std::string cell_of(const json_value& row, std::string_view path) {
   return value.present() ? printable(value.text()) : "-";
 }
 
-/// Characters, not bytes: continuation bytes do not count.
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-    text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
-/// At most `width` characters of `text`.
-std::string cut(const std::string& text, std::size_t width) {
-  if (width_of(text) <= width)
-    return text;
-  std::size_t end = 0;
-  for (std::size_t count = 0; end < text.size(); ++end)
-    if ((text[end] & 0xC0) != 0x80 && count++ == width - 3)
-      break;
-  return text.substr(0, end) + "...";
-}
-
 } // namespace
 
 void print_line(std::string_view line) {
@@ -98,7 +83,7 @@ void print_table(const json_value& array, const std::vector<column>& columns) {
     auto& row = rows.emplace_back();
     for (const auto& one : columns)
       row.push_back(cell_of(element, one.field));
-    row.back() = cut(row.back(), longest_last_cell);
+    row.back() = shortened(row.back(), longest_last_cell);
   }
   std::vector<std::size_t> widths(columns.size());
   for (const auto& row : rows)

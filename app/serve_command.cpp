@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 
@@ -73,8 +74,12 @@ void add_listening_flags(command& serve, serve_arguments& given) {
 }
 
 void add_log_flags(command& serve, serve_arguments& given) {
-  serve.choice("--log-format", given.log_format, {"text", "json"},
-               "How lines of the log look: for people, or each an object.");
+  serve
+    .choice("--log-format", given.log_format, {"text", "json"},
+            "How lines of the log look: for people, or each an object.")
+    .flag("--slow-ms", given.daemon.slow_ms, "N",
+          "Logs each execution that took at least so many milliseconds; 0 "
+          "logs none.");
 }
 
 void add_bounds(command& serve, serve_arguments& given) {
@@ -190,10 +195,13 @@ exit_code serve(serve_arguments& given, const global_options& options) {
   daemon.runtime.allow_exec = options.allow_exec;
   daemon.runtime.store_durability
     = value_of<durability>(given.durability).value_or(durability::sync);
-  set_up_logging(
+  set_up_background_logging(
     options.log_level,
     value_of<log_format>(given.log_format).value_or(log_format::text));
-  return run_daemon(daemon);
+  const auto result = run_daemon(daemon);
+  if (!end_background_logging())
+    std::_Exit(static_cast<int>(finish_output(result)));
+  return result;
 }
 
 } // namespace

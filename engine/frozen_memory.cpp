@@ -1,6 +1,7 @@
 #include "vmsystem/engine/frozen_memory.hpp"
 
 #include "vmsystem/engine/host_functions.hpp"
+#include "vmsystem/engine/wasm/page_count.h"
 
 #include <algorithm>
 #include <array>
@@ -156,6 +157,7 @@ bool frozen_memory::map_over(uint8_t* address) const {
 
 void frozen_memory::set_up(guest& target, uint8_t* memory) const {
   auto& module = target.module();
+  vm_count_pages(int64_t{layout_.pages} - module.w2c_memory.pages);
   module.w2c_memory.data = memory;
   module.w2c_memory.pages = layout_.pages;
   module.w2c_memory.size = layout_.pages << 16;

@@ -1,12 +1,20 @@
 #include "vmsystem/engine/guest.hpp"
 
+#include "vmsystem/engine/memory_use.hpp"
 #include "vmsystem/engine/utf8.hpp"
+#include "vmsystem/engine/wasm/page_count.h"
 
 #include <cstring>
 
 #include <sys/mman.h>
 
-namespace vmsystem::engine::detail {
+namespace vmsystem::engine {
+
+uint64_t linear_memory_bytes() noexcept {
+  return vm_counted_pages() << 16;
+}
+
+namespace detail {
 
 guest::guest() noexcept : env_{this}, wasi_{this} {
   module_.Z_env_instance = &env_;
@@ -15,8 +23,10 @@ guest::guest() noexcept : env_{this}, wasi_{this} {
 
 guest::~guest() {
   auto& memory = module_.w2c_memory;
-  if (memory.data != nullptr)
-    munmap(memory.data, vm_reservation_bytes(memory.max_pages));
+  if (memory.data == nullptr)
+    return;
+  munmap(memory.data, vm_reservation_bytes(memory.max_pages));
+  vm_count_pages(-int64_t{memory.pages});
 }
 
 // Not inlined: what `body` works on lives in memory, not in registers that a
@@ -129,4 +139,6 @@ js_value guest::get(js_value object, const char* name) {
   return js_undefined;
 }
 
-} // namespace vmsystem::engine::detail
+} // namespace detail
+
+} // namespace vmsystem::engine

@@ -5,6 +5,9 @@
 #   scripts/install-packages.sh          what building, running and testing need
 #   scripts/install-packages.sh --dev    also what checks the style of the code
 #   scripts/install-packages.sh --fuzz   also clang, some 500 MB: see `make fuzz`
+#   scripts/install-packages.sh --metrics
+#                                        also Prometheus, some 100 MB: see
+#                                        `make check-metrics`
 #
 # Exits 0 when everything is there, 1 when something could not be installed,
 # 2 on wrong usage.
@@ -25,8 +28,9 @@ case "${1-}" in
   "") ;;
   --dev) packages+=(clang-format clang-tidy) ;;
   --fuzz) packages+=(clang libclang-rt-14-dev) ;;
+  --metrics) packages+=(prometheus) ;;
   *)
-    echo "usage: $0 [--dev|--fuzz]" >&2
+    echo "usage: $0 [--dev|--fuzz|--metrics]" >&2
     exit 2
     ;;
 esac

@@ -137,6 +137,11 @@ void note_path(audit_entry& x, const std::string_view* params) {
   }
 }
 
+void note_document(audit_entry& x, const json_text& document) {
+  if (const auto root = parse_json(document.text))
+    note_document(x, root.value());
+}
+
 std::string audit_line(audit_entry x, const response& answer) {
   if (!note_body(x, answer))
     return {};
@@ -148,6 +153,7 @@ std::string audit_line(audit_entry x, const response& answer) {
   };
   to.begin_object();
   text("time", x.time.to_string());
+  text("request_id", x.request_id);
   text("token", x.token);
   text("method", name_of(x.verb));
   text("route", x.route);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "vmsystem/actors/http/message.hpp"
+#include "vmsystem/models/json_text.hpp"
 #include "vmsystem/models/time.hpp"
 
 #include <cstdint>
@@ -13,6 +14,8 @@ namespace vmsystem::http {
 /// One change that a client asked for.
 struct audit_entry {
   timestamp time;
+  /// As in the answer's `X-Request-Id`.
+  std::string request_id;
   /// The name of the token; `-` when there is none that the server knows.
   std::string token = "-";
   method verb = method::other;
@@ -34,6 +37,9 @@ void note_id(audit_entry& x, std::string_view name, std::string_view text);
 /// Notes what all segments in braces of the route stand for.
 /// @param params their values, in order; at least as many as there are.
 void note_path(audit_entry& x, const std::string_view* params);
+
+/// Notes what a JSON object, such as the `details` of an error, has of ids.
+void note_document(audit_entry& x, const json_text& document);
 
 /// What is logged of a change with this answer: a JSON object on a line, with
 /// the ids of the answer too. Empty for a request that was refused for other

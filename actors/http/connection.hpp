@@ -153,6 +153,10 @@ public:
   /// or nothing was remembered.
   [[nodiscard]] const request_mark* mark_of(uint64_t number) noexcept;
 
+  /// What the answer to request `number` has as `X-Request-Id`; empty when it
+  /// is answered.
+  [[nodiscard]] std::string request_id_of(uint64_t number);
+
   /// Bytes to send.
   [[nodiscard]] std::string_view output() const noexcept {
     return std::string_view{output_}.substr(sent_);

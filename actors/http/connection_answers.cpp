@@ -1,4 +1,5 @@
 #include "vmsystem/actors/http/connection.hpp"
+#include "vmsystem/models/ids.hpp"
 
 #include <utility>
 
@@ -150,6 +151,15 @@ void connection::expect_answer(uint64_t number, time_point deadline) {
 void connection::mark(uint64_t number, const request_mark& x) {
   if (auto* s = unanswered(number))
     s->mark = x;
+}
+
+std::string connection::request_id_of(uint64_t number) {
+  auto* s = unanswered(number);
+  if (s == nullptr)
+    return {};
+  if (s->request_id.empty())
+    s->request_id = raw_id::generate().to_string();
+  return s->request_id;
 }
 
 const request_mark* connection::mark_of(uint64_t number) noexcept {

@@ -1,10 +1,12 @@
 #include "runtime.h"
 
 #include "memory_access.h"
+#include "page_count.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -153,6 +155,16 @@ uint8_t* vm_reserve(size_t bytes) {
   return memory == MAP_FAILED ? NULL : memory;
 }
 
+static _Atomic int64_t counted_pages;
+
+void vm_count_pages(int64_t change) {
+  atomic_fetch_add_explicit(&counted_pages, change, memory_order_relaxed);
+}
+
+uint64_t vm_counted_pages(void) {
+  return (uint64_t)atomic_load_explicit(&counted_pages, memory_order_relaxed);
+}
+
 /* A failure leaves `data` null, which the caller of the module's instantiation
    checks: the module writes to it only in its trap frame. */
 void wasm_rt_allocate_memory(wasm_rt_memory_t* memory, uint32_t initial_pages,
@@ -172,6 +184,7 @@ void wasm_rt_allocate_memory(wasm_rt_memory_t* memory, uint32_t initial_pages,
     munmap(data, bytes);
     wasm_rt_trap(WASM_RT_TRAP_OOB);
   }
+  vm_count_pages(initial_pages);
   memory->data = data;
   memory->pages = initial_pages;
   memory->size = initial_pages << page_shift;
@@ -188,6 +201,7 @@ uint32_t wasm_rt_grow_memory(wasm_rt_memory_t* memory, uint32_t delta) {
                   (size_t)delta << page_shift, PROT_READ | PROT_WRITE)
            != 0)
     return (uint32_t)-1;
+  vm_count_pages(delta);
   memory->pages = (uint32_t)wanted;
   memory->size = (uint32_t)(wanted << page_shift);
   return old;

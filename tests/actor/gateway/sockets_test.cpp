@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <atomic>
 #include <ctime>
+#include <mutex>
+#include <vector>
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -12,6 +14,14 @@ using namespace vmsystem;
 using namespace std::chrono_literals;
 
 namespace {
+
+/// The fields of a line, each with a space behind it.
+std::string render_fields(const log_fields& fields) {
+  std::string result;
+  for (const auto& x : fields)
+    result += x.name + '=' + x.value + ' ';
+  return result;
+}
 
 /// The statuses that come back, in the form of `wire_case::outcome`.
 std::string outcome_of(http_client& client, const wire_case& x) {
@@ -256,6 +266,39 @@ BOOST_AUTO_TEST_CASE(a_dead_runtime_is_an_internal_error) {
   BOOST_TEST(client.ask("GET", health).value().status == 200);
 }
 
+BOOST_AUTO_TEST_CASE(a_request_that_fails_has_a_line_in_the_log) {
+  std::mutex mutex;
+  std::vector<log_entry> lines;
+  auto options = quick_options();
+  options.execution_timeout = 50ms;
+  options.log = [&](const log_entry& line) {
+    const std::lock_guard guard{mutex};
+    lines.push_back(line);
+  };
+  server s{options};
+  http_client client{s.where()};
+  client.ask("POST", repl, snippet("SESSION_BUSY"));
+  client.ask("GET", "/nowhere");
+  BOOST_TEST(
+    client.ask("POST", repl, snippet("never"), "X-Request-Id: mine\r\n")
+      .value()
+      .status
+    == 500);
+  const auto other = client.ask("POST", repl, snippet("never"));
+  s.drain(0);
+  BOOST_REQUIRE(lines.size() == 2u);
+  BOOST_TEST((lines[0].level == log_level::error));
+  BOOST_TEST(lines[0].message == "a request failed");
+  BOOST_TEST(render_fields(lines[0].fields)
+             == "request_id=mine method=POST route=/api/v1/executions/repl "
+                "reason=the runtime did not answer in time ");
+  // Who sends no id gets one, and the log has the same.
+  BOOST_TEST(
+    render_fields(lines[1].fields)
+      .rfind("request_id=" + other.value().field("X-Request-Id").value(), 0)
+    == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(clients_beyond_the_limit_wait) {
   auto options = quick_options();
   options.max_connections = 2;
@@ -304,8 +347,8 @@ BOOST_AUTO_TEST_CASE(no_descriptors_left_is_waited_for_without_spinning) {
   auto options = quick_options();
   // On the thread of the gateway.
   auto warnings = std::make_shared<std::atomic<int>>(0);
-  options.warn = [warnings](const std::string& text) {
-    if (text.find("ulimit -n") != std::string::npos)
+  options.log = [warnings](const log_entry& line) {
+    if (line.message.find("ulimit -n") != std::string::npos)
       ++*warnings;
   };
   server s{options};

@@ -102,4 +102,54 @@ BOOST_AUTO_TEST_CASE(sessions_are_counted_when_they_begin_and_end) {
              == "0");
 }
 
+BOOST_AUTO_TEST_CASE(messages_to_a_stage_are_counted_until_it_answers) {
+  // A stage that has what it was sent, and says nothing.
+  stages.finalization = [](caf::actor_system& sys) {
+    return sys.spawn(
+      [](finalization_actor::pointer self,
+         no_arguments) -> finalization_actor::behavior_type {
+        return {[self](finalize_atom,
+                       const job_group_ref&) -> caf::result<job_group_ref> {
+          return self->make_response_promise<job_group_ref>();
+        }};
+      },
+      no_arguments{});
+  };
+  start();
+  const auto asked = [this](const std::string& stage) {
+    return value_of("vm_system_stage_messages{stage=\"" + stage + "\"}");
+  };
+  const auto first = make_session();
+  const auto second = make_session();
+  for (const auto* stage : {"admission", "loading", "finalization"})
+    BOOST_TEST(asked(stage) == "0", stage);
+  const auto one = send_snippet(first, "1");
+  run();
+  BOOST_TEST(asked("finalization") == "1");
+  const auto other = send_snippet(second, "1");
+  run();
+  BOOST_TEST(asked("finalization") == "2");
+  BOOST_TEST(asked("admission") == "0");
+  BOOST_TEST(!one.there());
+  BOOST_TEST(!other.there());
+}
+
+BOOST_AUTO_TEST_CASE(memory_of_sessions_is_shown) {
+  start();
+  const auto used
+    = [this] { return std::stoull(value_of("vm_system_engine_memory_bytes")); };
+  const auto id = make_session();
+  const auto before = used();
+  BOOST_TEST(
+    repl(id, "globalThis.kept = new Uint8Array(32 << 20); 1").has_value());
+  const auto with = used();
+  // A part of it fits into what the session had anyway.
+  BOOST_TEST(with >= before + (24u << 20));
+  BOOST_TEST(with < before + (48u << 20));
+  BOOST_TEST(ask<session>(close_atom_v, id).has_value());
+  // Until then the supervisor remembers the execution.
+  pass(100ms);
+  BOOST_TEST(used() < before);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -70,6 +70,7 @@ void supervisor_fixture::start() {
   setup.query = query;
   setup.writer = writer;
   setup.written = written;
+  setup.log = log;
   setup.catalog = system.spawn(catalog, writer, options.limits,
                                std::move(recovered.value().templates));
   supervisor = system.spawn(vmsystem::supervisor, std::move(setup));

@@ -119,6 +119,7 @@ struct supervisor_fixture {
   std::shared_ptr<faulty_store> kept;
   runtime_options options;
   stage_factory stages;
+  runtime_log log;
   query_actor query;
   current_writer_ptr writer = std::make_shared<current_writer>();
   std::shared_ptr<writer_stats> written = std::make_shared<writer_stats>();

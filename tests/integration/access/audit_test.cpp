@@ -48,6 +48,7 @@ void check(const json_value& line, const std::string& token,
     BOOST_TEST(line.field("status").raw() == std::to_string(status));
     BOOST_TEST(line.field("remote").text().rfind("127.0.0.1:", 0) == 0u);
     BOOST_TEST(line.field("time").text().size() == 27u);
+    BOOST_TEST(!line.field("request_id").text().empty());
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include <poll.h>
 #include <pty.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -88,6 +89,20 @@ void terminal_program::wait_for_editor() {
     if (std::chrono::steady_clock::now() > end)
       throw std::runtime_error{"no line editor behind \"" + output_ + '"'};
   }
+}
+
+void terminal_program::resize(uint16_t columns, uint16_t rows) {
+  winsize size{};
+  size.ws_row = rows;
+  size.ws_col = columns;
+  if (ioctl(fd_, TIOCSWINSZ, &size) != 0)
+    throw std::system_error{errno, std::generic_category(), "terminal"};
+}
+
+bool terminal_program::is_usual() const {
+  constexpr tcflag_t usual = ICANON | ECHO | ISIG;
+  termios mode{};
+  return tcgetattr(fd_, &mode) == 0 && (mode.c_lflag & usual) == usual;
 }
 
 std::optional<int> terminal_program::wait() {

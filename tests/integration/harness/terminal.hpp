@@ -2,6 +2,7 @@
 
 #include "process.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,17 @@ public:
   /// Waits until the program takes keys one by one, as a line editor does: only
   /// then is Ctrl-D or Ctrl-C a key. Throws as `wait_for`.
   void wait_for_editor();
+
+  /// Makes the terminal another size, as dragging its window does.
+  void resize(uint16_t columns, uint16_t rows);
+
+  /// Whether the terminal is as programs find it: it takes whole lines, shows
+  /// keys and makes signals of some.
+  [[nodiscard]] bool is_usual() const;
+
+  [[nodiscard]] child_process& process() noexcept {
+    return *process_;
+  }
 
   /// Waits for the program's end.
   /// @returns as `child_process::wait`, after a minute at most.

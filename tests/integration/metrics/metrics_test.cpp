@@ -1,5 +1,6 @@
 #define BOOST_TEST_MODULE metrics
 #include "daemon.hpp"
+#include "dashboard.hpp"
 #include "exposition.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -13,8 +14,6 @@ using namespace vmsystem;
 using namespace vmsystem::test;
 
 namespace {
-
-namespace utf = boost::unit_test;
 
 http_answer scrape(const test_daemon& server) {
   return server.request("GET", "/metrics");
@@ -65,33 +64,6 @@ std::set<std::string> names_in(const std::string& text) {
         ++end;
       result.insert(text.substr(at, end - at));
     }
-  return result;
-}
-
-/// The expressions of the panels of a dashboard.
-std::vector<std::string> expressions_of(const json_value& dashboard) {
-  std::vector<std::string> result;
-  for (const auto& panel : dashboard.field("panels").elements())
-    for (const auto& target : panel.field("targets").elements())
-      result.push_back(target.field("expr").text());
-  return result;
-}
-
-/// An expression as Prometheus gets it: with values for Grafana's variables.
-std::string filled_in(std::string expression) {
-  const std::pair<std::string, std::string> values[]{{"$__rate_interval", "5m"},
-                                                     {"$instance", ".*"}};
-  for (const auto& [name, value] : values)
-    for (auto at = expression.find(name); at != std::string::npos;
-         at = expression.find(name))
-      expression.replace(at, name.size(), value);
-  return expression;
-}
-
-boost::test_tools::assertion_result has_promtool(utf::test_unit_id) {
-  const auto found = run_program({"/bin/sh", "-c", "command -v promtool"});
-  boost::test_tools::assertion_result result{found.status == 0};
-  result.message() << "promtool of Debian's package prometheus is not there";
   return result;
 }
 
@@ -244,45 +216,6 @@ BOOST_AUTO_TEST_CASE(http_is_counted_by_route_and_never_by_path) {
   BOOST_TEST(text.find(session) == std::string::npos);
   BOOST_TEST(text.find("secret") == std::string::npos);
   BOOST_TEST(text.find("BREW") == std::string::npos);
-}
-
-BOOST_AUTO_TEST_CASE(promtool_finds_nothing_to_object_to,
-                     *utf::precondition(has_promtool)) {
-  const test_daemon server;
-  auto client = server.connect();
-  run_snippet(client, make_session(client, make_template(client)), "1");
-  const temp_folder folder;
-  const auto file = folder / "metrics";
-  write_file(file, scrape(server).body);
-  const auto check = [&] {
-    return run_program(
-      {"/bin/sh", "-c", "promtool check metrics < \"$0\"", file});
-  };
-  const auto found = check();
-  BOOST_TEST(found.status == 0, found.out << found.err);
-  BOOST_TEST((found.out + found.err) == "");
-  write_file(file, "x_total{ 1\n");
-  BOOST_TEST(check().status != 0);
-}
-
-BOOST_AUTO_TEST_CASE(promtool_reads_the_expressions_of_the_dashboard,
-                     *utf::precondition(has_promtool)) {
-  const auto dashboard
-    = json_value::parse(bytes_of(VMSYSTEM_DOCS "/grafana-dashboard.json"));
-  BOOST_REQUIRE(dashboard.has_value());
-  const temp_folder folder;
-  const auto check = [&](const std::vector<std::string>& expressions) {
-    std::string rules = R"({"groups":[{"name":"panels","rules":[)";
-    for (std::size_t i = 0; i < expressions.size(); ++i)
-      rules += std::string{i > 0 ? "," : ""} + R"({"record":"panel:)"
-               + std::to_string(i) + R"(","expr":)"
-               + json_quoted(filled_in(expressions[i])) + '}';
-    write_file(folder / "rules.yml", rules + "]}]}");
-    return run_program({"promtool", "check", "rules", folder / "rules.yml"});
-  };
-  const auto found = check(expressions_of(*dashboard));
-  BOOST_TEST(found.status == 0, found.out << found.err);
-  BOOST_TEST(check({"sum(rate(x[5m])"}).status != 0);
 }
 
 BOOST_AUTO_TEST_CASE(the_documents_name_all_families_and_no_others) {

@@ -1,5 +1,6 @@
 #include "support.hpp"
 #include "vmsystem/engine/frozen_memory.hpp"
+#include "vmsystem/engine/memory_use.hpp"
 #include "vmsystem/engine/script_run.hpp"
 #include "vmsystem/engine/timer_queue.hpp"
 
@@ -53,6 +54,29 @@ BOOST_AUTO_TEST_CASE(state_is_kept_from_run_to_run) {
   scripts.run("function* gen() { let i = 0; for (;;) yield i++ }"
               "const g = gen(); g.next()");
   BOOST_TEST(scripts.eval("g.next().value") == "1");
+}
+
+BOOST_AUTO_TEST_CASE(linear_memory_is_counted_while_it_is_taken) {
+  constexpr uint64_t mib = 1 << 20;
+  const auto image = image_of(default_options());
+  const auto none = linear_memory_bytes();
+  auto first = must(instance::clone(image));
+  const auto one = linear_memory_bytes() - none;
+  BOOST_TEST(one > 0u);
+  BOOST_TEST(one % (64 << 10) == 0u);
+  auto second = must(instance::clone(image));
+  BOOST_TEST(linear_memory_bytes() - none == 2 * one);
+  BOOST_TEST(eval_in(*first, "globalThis.x = new Uint8Array(32 << 20); 1")
+             == "1");
+  const auto grown = linear_memory_bytes() - none;
+  BOOST_TEST(grown >= 2 * one + 24 * mib);
+  BOOST_TEST(grown < 2 * one + 48 * mib);
+  BOOST_TEST(first->reset().has_value());
+  BOOST_TEST(linear_memory_bytes() - none == 2 * one);
+  first.reset();
+  BOOST_TEST(linear_memory_bytes() - none == one);
+  second.reset();
+  BOOST_TEST(linear_memory_bytes() == none);
 }
 
 BOOST_AUTO_TEST_CASE(clones_share_nothing) {

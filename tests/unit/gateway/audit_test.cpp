@@ -16,6 +16,7 @@ const std::string other = "22222222-2222-7222-8222-222222222222";
 audit_entry entry(std::string_view route, method verb = method::post) {
   audit_entry x;
   x.time = *timestamp::parse("2026-01-02T03:04:05.000006Z");
+  x.request_id = "r-1";
   x.token = "ci";
   x.verb = verb;
   x.route = route;
@@ -51,14 +52,15 @@ bool is_logged(uint16_t status, const std::string& body = {}) {
 } // namespace
 
 BOOST_AUTO_TEST_CASE(a_line_says_who_did_what_to_what) {
-  BOOST_TEST(line_of(entry("/api/v1/executions/repl"), 201,
-                     R"({"id":")" + id + R"(","session_id":")" + other
-                       + R"(","input":"secret"})")
-             == R"({"time":"2026-01-02T03:04:05.000006Z","token":"ci",)"
-                R"("method":"POST","route":"/api/v1/executions/repl",)"
-                R"("ids":{"execution_id":")"
-                  + id + R"(","session_id":")" + other
-                  + R"("},"status":201,"remote":"127.0.0.1:1"})" + "\n");
+  BOOST_TEST(
+    line_of(entry("/api/v1/executions/repl"), 201,
+            R"({"id":")" + id + R"(","session_id":")" + other
+              + R"(","input":"secret"})")
+    == R"({"time":"2026-01-02T03:04:05.000006Z","request_id":"r-1",)"
+       R"("token":"ci","method":"POST","route":"/api/v1/executions/repl",)"
+       R"("ids":{"execution_id":")"
+         + id + R"(","session_id":")" + other
+         + R"("},"status":201,"remote":"127.0.0.1:1"})" + "\n");
 }
 
 BOOST_AUTO_TEST_CASE(ids_are_those_of_the_path_and_the_answer) {
@@ -101,6 +103,20 @@ BOOST_AUTO_TEST_CASE(what_is_no_id_is_left_out) {
   for (const auto* body : {"", "[]", "1", "{", R"({"id":1})", R"({"id":"x"})"})
     BOOST_TEST(ids_of(line_of(entry("/api/v1/sessions"), 201, body)) == "{}",
                body);
+}
+
+BOOST_AUTO_TEST_CASE(ids_are_those_of_any_document) {
+  auto x = entry("/api/v1/executions/repl");
+  note_document(x, json_text{R"({"session_id":")" + id + R"(","execution_id":")"
+                             + other + R"(","input":"secret"})"});
+  BOOST_TEST(x.ids.size() == 2u);
+  BOOST_TEST(x.ids["session_id"] == id);
+  BOOST_TEST(x.ids["execution_id"] == other);
+  for (const auto* text : {"", "[]", "{", R"({"session_id":"x\n"})"}) {
+    auto bare = entry("/api/v1/executions/repl");
+    note_document(bare, json_text{text});
+    BOOST_TEST(bare.ids.empty(), text);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(only_changes_and_lacking_rights_are_logged) {
