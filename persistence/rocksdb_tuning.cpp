@@ -7,6 +7,7 @@
 #include <rocksdb/listener.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/table_properties_collectors.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -31,6 +32,10 @@ constexpr int open_tables = 256;
 /// Tables that gather until they are merged. Keys begin with the time: new
 /// tables hardly overlap with those below, and reads look into few of them.
 constexpr int tables_to_merge = 8;
+
+/// A table in which half of so many keys in a row are removals is merged soon:
+/// what is not kept gives back its room, and readers do not have to pass by it.
+constexpr std::size_t removal_window = 4096;
 
 /// Leaves recovery from a full disk to the store, which does it when there is
 /// something to commit. RocksDB's own way is a thread that looks every few
@@ -134,6 +139,9 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_options() {
   const auto cache = rocksdb::NewLRUCache(block_cache_size);
   const std::shared_ptr<const rocksdb::FilterPolicy> bloom{
     rocksdb::NewBloomFilterPolicy(10)};
+  const auto removals
+    = rocksdb::NewCompactOnDeletionCollectorFactory(removal_window,
+                                                    removal_window / 2);
   std::vector<rocksdb::ColumnFamilyDescriptor> result;
   for (std::size_t i = 0; i < family_names.size(); ++i) {
     const auto which = static_cast<family>(i);
@@ -148,6 +156,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_options() {
       table.filter_policy = bloom;
     rocksdb::ColumnFamilyOptions options;
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    options.table_properties_collector_factories.push_back(removals);
     options.compression = rocksdb::CompressionType::kLZ4Compression;
     options.level0_file_num_compaction_trigger = tables_to_merge;
     options.write_buffer_size = (is_large(which) ? 32 : 8) * mib;
