@@ -105,7 +105,7 @@ std::shared_ptr<const rocksdb::SliceTransform> neighbours_in(family which) {
 
 } // namespace
 
-rocksdb::DBOptions database_options(durability how) {
+rocksdb::DBOptions database_options() {
   rocksdb::DBOptions options;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
@@ -114,8 +114,11 @@ rocksdb::DBOptions database_options(durability how) {
   // came before: with every group that was fsynced, and never with part of a
   // group. A reused log file would defeat it, so that logs are not recycled.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  // Without a log nothing else keeps the column families in step.
-  options.atomic_flush = how == durability::off;
+  // Keeps the column families in step: without a log, and when a sync of it
+  // failed. Then it holds a group that nobody was told is stored, and the next
+  // start reads that for the families that were not flushed before the process
+  // ended. A family with nothing in memory is not among those that are flushed.
+  options.atomic_flush = true;
   // One thread commits.
   options.allow_concurrent_memtable_write = false;
   options.enable_write_thread_adaptive_yield = false;
