@@ -3,6 +3,8 @@
 JOBS ?= $(shell nproc)
 CMAKE_ARGS ?=
 SEEDS ?= 10000
+FAULT_SEED ?= 1
+FAULT_CYCLES ?= 50
 FUZZ_SECONDS ?= 600
 
 # $(call build,preset,targets): configures and builds.
@@ -11,7 +13,7 @@ cmake --preset $(1) $(CMAKE_ARGS)
 cmake --build build/$(1) --parallel $(JOBS) --target $(2)
 endef
 
-.PHONY: help setup build run test bench bench-peers crash simulate asan tsan fuzz package \
+.PHONY: help setup build run test bench bench-peers crash faults simulate asan tsan fuzz package \
 	check-package format format-check tidy clean
 
 help:
@@ -47,6 +49,11 @@ bench-peers: setup
 crash: setup
 	$(call build,release,all)
 	scripts/run-tests.sh build/release -L crash
+
+## make faults        integration tests and servers under load on disks that fail
+faults: setup
+	$(call build,release,all)
+	scripts/run-faults.sh build/release $(FAULT_SEED) $(FAULT_CYCLES)
 
 ## make simulate      10,000 seeds of the simulated server (SEEDS=N for others)
 simulate: setup
