@@ -6,6 +6,8 @@ SEEDS ?= 10000
 KILLS ?= 1000
 EXECUTIONS ?= 1000000
 SESSIONS ?= 1000
+FAULT_SEED ?= 1
+FAULT_CYCLES ?= 50
 FUZZ_SECONDS ?= 600
 
 # $(call build,preset,targets): configures and builds.
@@ -14,8 +16,8 @@ cmake --preset $(1) $(CMAKE_ARGS)
 cmake --build build/$(1) --parallel $(JOBS) --target $(2)
 endef
 
-.PHONY: help setup build run test bench bench-peers crash soak simulate asan tsan fuzz package \
-	check-package check-metrics format format-check tidy clean
+.PHONY: help setup build run test bench bench-peers crash soak faults simulate asan tsan fuzz \
+	package check-package check-metrics format format-check tidy clean
 
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
@@ -57,6 +59,11 @@ soak: setup
 	$(call build,release,integration_soak)
 	VM_SYSTEM_EXECUTIONS=$(EXECUTIONS) VM_SYSTEM_SESSIONS=$(SESSIONS) \
 		build/release/tests/integration/integration_soak --catch_system_errors=no
+
+## make faults        integration tests and servers under load on disks that fail
+faults: setup
+	$(call build,release,all)
+	scripts/run-faults.sh build/release $(FAULT_SEED) $(FAULT_CYCLES)
 
 ## make simulate      10,000 seeds of the simulated server (SEEDS=N for others)
 simulate: setup

@@ -96,9 +96,17 @@ spawn_parts(caf::actor_system& system, const runtime_options& options,
   setup.writer = std::make_shared<current_writer>();
   setup.written = parts.stats;
   setup.log = std::move(log);
+  const auto removed = std::make_shared<retention_stats>();
+  setup.removed = removed;
+  const auto writer = setup.writer;
   setup.catalog = system.spawn(catalog, setup.writer, options.limits,
                                std::move(found.templates));
   parts.supervisor = system.spawn(vmsystem::supervisor, std::move(setup));
+  if (options.keep.any())
+    parts.retention
+      = system.spawn<caf::detached>(vmsystem::retention,
+                                    retention_setup{options.keep, kept, writer,
+                                                    removed});
   if (options.resume_batches)
     for (const auto& batch : found.batches)
       if (batch.status == batch_status::running)
@@ -153,11 +161,14 @@ bool runtime::stop_within(uint32_t grace_ms) {
                                  grace_ms)
               .has_value();
   }
-  const auto root = caf::actor_cast<caf::actor>(parts_.supervisor);
-  const auto reader = caf::actor_cast<caf::actor>(parts_.query);
+  std::vector<caf::actor> left{caf::actor_cast<caf::actor>(parts_.supervisor),
+                               caf::actor_cast<caf::actor>(parts_.query)};
+  if (parts_.retention)
+    left.push_back(caf::actor_cast<caf::actor>(parts_.retention));
   parts_.supervisor = nullptr;
   parts_.query = nullptr;
-  return terminate(system_, {root, reader}, exit_grace, exit_grace) && clean;
+  parts_.retention = nullptr;
+  return terminate(system_, left, exit_grace, exit_grace) && clean;
 }
 
 expected<supervisor_actor> spawn_runtime(caf::actor_system& system,
@@ -171,9 +182,12 @@ expected<supervisor_actor> spawn_runtime(caf::actor_system& system,
   if (!parts)
     return parts.error();
   auto root = std::move(parts.value().supervisor);
-  // The supervisor takes its stages along; the reader is not one of them.
-  root->attach_functor([reader = std::move(parts.value().query)] {
+  // The supervisor takes its stages along; these are none of them.
+  root->attach_functor([reader = std::move(parts.value().query),
+                        retention = std::move(parts.value().retention)] {
     caf::anon_send_exit(reader, caf::exit_reason::user_shutdown);
+    if (retention)
+      caf::anon_send_exit(retention, caf::exit_reason::user_shutdown);
   });
   return root;
 }

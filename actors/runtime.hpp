@@ -2,6 +2,7 @@
 
 #include "vmsystem/actors/interfaces.hpp"
 #include "vmsystem/actors/message_types.hpp"
+#include "vmsystem/actors/retention.hpp"
 #include "vmsystem/actors/supervisor_state.hpp"
 #include "vmsystem/engine/host_function_table.hpp"
 #include "vmsystem/models/failure.hpp"
@@ -29,6 +30,8 @@ struct runtime_report {
 struct runtime_parts {
   supervisor_actor supervisor;
   query_actor query;
+  /// Null when everything is kept.
+  retention_actor retention;
   store_ptr kept;
   std::shared_ptr<writer_stats> stats;
   runtime_report report;

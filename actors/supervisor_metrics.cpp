@@ -1,3 +1,4 @@
+#include "vmsystem/actors/retention.hpp"
 #include "vmsystem/actors/supervisor_parts.hpp"
 #include "vmsystem/engine/memory_use.hpp"
 #include "vmsystem/models/metrics_text.hpp"
@@ -190,9 +191,21 @@ void add_writer(metrics_text& to, const writer_stats& x) {
          "Change sets and flushes that the store refused.", x.failures);
 }
 
+void add_retention(metrics_text& to, const retention_stats& x) {
+  to.family("vm_system_retention_removed_total", counter,
+            "Records that were not kept any longer.");
+  to.sample(x.executions, {{"kind", "execution"}});
+  to.sample(x.batches, {{"kind", "batch"}});
+  to.sample(x.sessions, {{"kind", "session"}});
+  to.one("vm_system_retention_failures_total", counter,
+         "Searches for what is not kept that the store broke off.", x.failures);
+}
+
 void add_store(metrics_text& to, const supervisor_state& x) {
   if (x.setup.written)
     add_writer(to, *x.setup.written);
+  if (x.setup.removed)
+    add_retention(to, *x.setup.removed);
   to.one("vm_system_writer_waiting", gauge,
          "Writes of the supervisor that are not durable yet.",
          x.open_writes.size());

@@ -72,10 +72,11 @@ void find_execution(supervisor_pointer self, const std::string& key,
 }
 
 /// Takes a request with an idempotency key to `fresh`, or its predecessor to
-/// `again`, once. Errors go to `again`.
+/// `again`, once. Errors go to `again`. A predecessor that is removed while it
+/// is looked up took its key along: that shows at a second look.
 void once(supervisor_pointer self, const execution_request& request,
           const std::string& key, completion again,
-          std::function<void(extras_ptr)> fresh) {
+          std::function<void(extras_ptr)> fresh, bool second_look = false) {
   auto& keys = self->state.keys_in_flight;
   const auto fingerprint = fingerprint_of(request);
   if (!fingerprint)
@@ -90,7 +91,16 @@ void once(supervisor_pointer self, const execution_request& request,
       [=, mine = fingerprint.value()](const json_text& entry) {
         if (!entry.empty()) {
           self->state.keys_in_flight.erase(key);
-          return find_execution(self, key, mine, entry.text, again);
+          return find_execution(
+            self, key, mine, entry.text,
+            [=](expected<finished_execution> found) {
+              const bool gone
+                = !found && found.error().code == ec::execution_not_found;
+              if (gone && !second_look)
+                once(self, request, key, again, fresh, true);
+              else
+                again(std::move(found));
+            });
         }
         auto extras = std::make_unique<flight_extras>();
         extras->key = key;

@@ -30,6 +30,7 @@
 
 namespace vmsystem {
 
+struct retention_stats;
 struct writer_stats;
 
 /// The supervisor with what only its own stages and clocks send.
@@ -89,6 +90,8 @@ struct supervisor_setup {
   /// What the writers count; null when nobody does.
   std::shared_ptr<const writer_stats> written;
   runtime_log log;
+  /// What was not kept any longer; null when nobody counts that.
+  std::shared_ptr<const retention_stats> removed;
 };
 
 /// Called once with how an execution ended.

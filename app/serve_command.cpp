@@ -111,6 +111,17 @@ void add_bounds(command& serve, serve_arguments& given) {
           "How long a stop waits for running scripts.");
 }
 
+void add_retention_flags(command& serve, serve_arguments& given) {
+  auto& keep = given.daemon.runtime.keep;
+  serve
+    .flag("--keep-days", keep.days, "N",
+          "Removes executions that began, and batches and sessions that ended, "
+          "longer ago; 0 keeps them.")
+    .flag("--keep-executions", keep.executions, "N",
+          "Removes the oldest finished executions beyond so many; 0 keeps "
+          "them.");
+}
+
 void add_limit_maxima(command& serve, limits_maximum& limits) {
   serve
     .flag("--max-cpu-ms", limits.cpu_ms, "N",
@@ -214,6 +225,7 @@ void add_serve_command(command root, const global_options& options) {
   add_listening_flags(serving, *given);
   add_log_flags(serving, *given);
   add_bounds(serving, *given);
+  add_retention_flags(serving, *given);
   add_limit_maxima(serving, given->daemon.runtime.limits);
   serving.on_run([given, &options] { return serve(*given, options); });
 }

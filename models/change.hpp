@@ -26,8 +26,9 @@ enum class change_kind : uint8_t {
   /// Stores a run of events of the execution `id`, the first of which has the
   /// number `first_seq`; the text is event documents joined by ",\n".
   append_events = 5,
-  /// Removes the execution `id` with its events: a job of a batch that will run
-  /// again.
+  /// Removes the execution `id` with its events and its idempotency key, which
+  /// earlier groups stored: a job of a batch that will run again, or what is
+  /// not kept any longer.
   remove_execution = 6,
   /// Stores a batch's document under `id`, with its status.
   put_batch = 7,
@@ -42,14 +43,17 @@ enum class change_kind : uint8_t {
   /// text is the key, a line feed, and a document with `execution_id` and
   /// `fingerprint`. A key has no control characters.
   put_key = 11,
+  /// Removes the session `id`, of which no execution is left.
+  remove_session = 12,
 };
 
 template <>
 struct enum_names<change_kind> {
-  static constexpr std::array<std::string_view, 12> value{
+  static constexpr std::array<std::string_view, 13> value{
     "put_template",  "remove_template", "put_session",      "begin_execution",
     "end_execution", "append_events",   "remove_execution", "put_batch",
-    "append_input",  "drop_input",      "remove_batch",     "put_key"};
+    "append_input",  "drop_input",      "remove_batch",     "put_key",
+    "remove_session"};
 };
 
 /// One change of the store, complete in itself.

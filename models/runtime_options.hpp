@@ -25,6 +25,20 @@ struct enum_names<durability> {
                                                          "off"};
 };
 
+/// How much is kept of what is over. What is more is removed, the oldest first.
+struct retention_limits {
+  /// Days since an execution began, or a batch or session was over; 0 means
+  /// for ever.
+  uint32_t days = 0;
+  /// Executions that are over; 0 means all.
+  uint32_t executions = 0;
+
+  /// Whether anything is ever removed.
+  [[nodiscard]] bool any() const noexcept {
+    return days != 0 || executions != 0;
+  }
+};
+
 /// The bounds and choices of one runtime. Every bound is at least 1.
 struct runtime_options {
   /// The folder of the store; made when it is missing.
@@ -62,6 +76,7 @@ struct runtime_options {
   /// Whether batches that an earlier process left go on by themselves. Those
   /// that lack input wait for it in any case.
   bool resume_batches = true;
+  retention_limits keep;
   limits_maximum limits;
 };
 

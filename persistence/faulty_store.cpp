@@ -75,11 +75,14 @@ public:
                                     uint32_t limit) override {
     return pass(&store_reader::done_jobs, id, first, limit);
   }
+  expected<retention_step> retire(retention_pass& x) override {
+    return pass(&store_reader::retire, x);
+  }
 
 private:
   template <class Result, class... Parameters, class... Arguments>
   Result pass(Result (store_reader::*read)(Parameters...),
-              const Arguments&... arguments) {
+              Arguments&... arguments) {
     {
       const std::lock_guard lock{faults_->guard};
       if (faults_->reads) {

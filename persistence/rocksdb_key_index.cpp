@@ -7,6 +7,7 @@
 #include <rocksdb/iterator.h>
 #include <rocksdb/options.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -24,6 +25,13 @@ expected<key_index> key_index::load(const rocksdb_database& database) {
   if (!it->status().ok())
     return unreadable(family::indexes, it->status());
   return result;
+}
+
+void key_index::remove(const std::unordered_set<raw_id>& executions) {
+  const auto gone
+    = [&](const entry& x) { return executions.count(x.execution) != 0; };
+  entries_.erase(std::remove_if(entries_.begin(), entries_.end(), gone),
+                 entries_.end());
 }
 
 std::vector<key_index::entry> key_index::take_stale(timestamp now) {

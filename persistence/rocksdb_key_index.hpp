@@ -7,6 +7,7 @@
 
 #include <deque>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace vmsystem {
@@ -30,6 +31,9 @@ public:
   void add(entry x) {
     entries_.push_back(std::move(x));
   }
+
+  /// Forgets the keys of executions that are not there any more.
+  void remove(const std::unordered_set<raw_id>& executions);
 
   /// Takes out the keys that are to be forgotten at the time `now`.
   [[nodiscard]] std::vector<entry> take_stale(timestamp now);

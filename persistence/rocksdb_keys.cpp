@@ -35,13 +35,17 @@ std::string idempotency_index(std::string_view key) {
   return result.append(key);
 }
 
-bool is_key_stale(const raw_id& execution, timestamp now) noexcept {
-  // The id of an execution begins with the time, in milliseconds.
+int64_t ms_of(const raw_id& id) noexcept {
   constexpr std::size_t time_bytes = 6;
   int64_t ms = 0;
   for (std::size_t i = 0; i < time_bytes; ++i)
-    ms = ms << 8 | execution.bytes[i];
-  return now.us / 1000 - ms > std::chrono::milliseconds{key_lifetime}.count();
+    ms = ms << 8 | id.bytes[i];
+  return ms;
+}
+
+bool is_key_stale(const raw_id& execution, timestamp now) noexcept {
+  return now.us / 1000 - ms_of(execution)
+         > std::chrono::milliseconds{key_lifetime}.count();
 }
 
 raw_id greatest_id() noexcept {

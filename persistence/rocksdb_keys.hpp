@@ -107,6 +107,9 @@ private:
 /// The key of `indexes` for an idempotency key.
 [[nodiscard]] std::string idempotency_index(std::string_view key);
 
+/// When an id was made, in milliseconds since 1970.
+[[nodiscard]] int64_t ms_of(const raw_id& id) noexcept;
+
 /// Whether an idempotency key that was used for `execution` is to be forgotten
 /// at the time `now`.
 [[nodiscard]] bool is_key_stale(const raw_id& execution,

@@ -282,7 +282,7 @@ std::shared_ptr<rocksdb::Env> make_memory_env() {
 }
 
 expected<database_ptr> open_database(const rocksdb_config& config) {
-  auto options = database_options(config.how);
+  auto options = database_options();
   if (config.env)
     options.env = config.env.get();
   else if (auto prepared = prepare_folder(config.path); !prepared)
@@ -354,7 +354,7 @@ expected<quiet_store> open_to_look(const std::string& path) {
   result.lock = std::move(lock).value();
   rocksdb_config config;
   config.path = path;
-  auto options = database_options(config.how);
+  auto options = database_options();
   options.info_log = make_no_log();
   std::vector<std::string> names;
   if (const auto status

@@ -46,6 +46,7 @@ public:
   batch_results(const batch_result_filter& filter) override;
   expected<done_job_page> done_jobs(batch_id id, uint32_t first,
                                     uint32_t limit) override;
+  expected<retention_step> retire(retention_pass& pass) override;
 
 private:
   using iterator_ptr = std::unique_ptr<rocksdb::Iterator>;

@@ -2,13 +2,17 @@
 
 #include "vmsystem/models/batch.hpp"
 #include "vmsystem/models/session.hpp"
+#include "vmsystem/persistence/rocksdb_failures.hpp"
 #include "vmsystem/persistence/rocksdb_reader.hpp"
+#include "vmsystem/persistence/stored_fields.hpp"
 
+#include <rocksdb/iterator.h>
 #include <rocksdb/options.h>
 #include <rocksdb/write_batch.h>
 
 #include <cstdint>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 
 namespace vmsystem {
@@ -19,6 +23,7 @@ namespace {
 bool is_removal(change_kind kind) {
   return kind == change_kind::remove_template
          || kind == change_kind::remove_execution
+         || kind == change_kind::remove_session
          || kind == change_kind::drop_input
          || kind == change_kind::remove_batch;
 }
@@ -62,6 +67,8 @@ public:
   batch_builder(const rocksdb_database& database, std::size_t bytes)
     : database_{database}, batch_{bytes} {}
 
+  /// Adds a change that needs nothing of what is stored: all but `put_key` and
+  /// `remove_execution`.
   void add(const change& x) {
     store_key id;
     id.add(x.id);
@@ -90,11 +97,10 @@ public:
       case change_kind::append_events:
         put(family::events, id.add(x.first_seq), x.text);
         break;
-      case change_kind::remove_execution:
-        remove(family::executions, id);
-        remove(family::indexes, execution_key(x));
-        remove(family::indexes, running_key(x));
-        remove_range(family::events, id, id);
+      case change_kind::remove_session:
+        remove(family::sessions, id);
+        remove(family::indexes, index_key(index_kind::session, x.id));
+        remove(family::indexes, index_key(index_kind::live_session, x.id));
         break;
       case change_kind::put_batch:
         put(family::batches, id, x.text);
@@ -112,9 +118,27 @@ public:
         remove(family::indexes, index_key(index_kind::unfinished_batch, x.id));
         break;
       case change_kind::put_key:
-        put_key(x);
+      case change_kind::remove_execution:
         break;
     }
+  }
+
+  void put_key(const change& x) {
+    const auto key = key_of(x);
+    put(family::indexes, index_key(index_kind::key_of_execution, x.id), key);
+    batch_.Put(database_.handle(family::indexes), slice(idempotency_index(key)),
+               slice(std::string_view{x.text}.substr(key.size() + 1)));
+  }
+
+  /// Removes an execution with all that is stored of it. Errors: internal.
+  /// @returns whether it had an idempotency key.
+  expected<bool> remove_execution(const change& x) {
+    remove(family::executions, store_key{}.add(x.id));
+    remove(family::indexes, execution_key(x));
+    remove(family::indexes, running_key(x));
+    if (auto done = remove_events(x.id); !done)
+      return done.error();
+    return remove_key_of(x.id);
   }
 
   /// Forgets an idempotency key.
@@ -130,11 +154,59 @@ public:
   }
 
 private:
-  void put_key(const change& x) {
-    const auto key = key_of(x);
-    put(family::indexes, index_key(index_kind::key_of_execution, x.id), key);
-    batch_.Put(database_.handle(family::indexes), slice(idempotency_index(key)),
-               slice(std::string_view{x.text}.substr(key.size() + 1)));
+  /// Removes the chunks of events one by one, when they are few: every read has
+  /// to pass by all ranges that were removed.
+  expected<void> remove_events(const raw_id& id) {
+    constexpr std::size_t few = 64;
+    const auto prefix = store_key{}.add(id);
+    auto* const events = database_.handle(family::events);
+    const std::unique_ptr<rocksdb::Iterator> it{
+      database_.db().NewIterator(rocksdb::ReadOptions{}, events)};
+    std::vector<std::string> keys;
+    for (it->Seek(slice(prefix.view()));
+         keys.size() <= few && it->Valid() && begins_with(it->key(), prefix);
+         it->Next())
+      keys.push_back(it->key().ToString());
+    if (!it->status().ok())
+      return unreadable(family::events, it->status());
+    if (keys.size() > few)
+      remove_range(family::events, prefix, prefix);
+    else
+      for (const auto& key : keys)
+        batch_.Delete(events, key);
+    return success();
+  }
+
+  /// Forgets the idempotency key of an execution, if it has one.
+  expected<bool> remove_key_of(const raw_id& id) {
+    const auto back = index_key(index_kind::key_of_execution, id);
+    const auto key = get_index(back.view());
+    if (!key)
+      return key.error();
+    if (!key.value())
+      return false;
+    remove(family::indexes, back);
+    const auto place = idempotency_index(*key.value());
+    const auto entry = get_index(place);
+    if (!entry)
+      return entry.error();
+    // Another execution may have it by now.
+    if (entry.value() && stored_id(*entry.value(), "execution_id") == id)
+      batch_.Delete(database_.handle(family::indexes), slice(place));
+    return true;
+  }
+
+  /// The value of an index; nothing when it is not there.
+  expected<std::optional<std::string>> get_index(std::string_view key) {
+    std::string value;
+    const auto status = database_.db().Get(rocksdb::ReadOptions{},
+                                           database_.handle(family::indexes),
+                                           slice(key), &value);
+    if (status.IsNotFound())
+      return std::optional<std::string>{};
+    if (!status.ok())
+      return unreadable(family::indexes, key, status);
+    return std::optional<std::string>{std::move(value)};
   }
 
   static store_key index_key(index_kind kind, const raw_id& id) {
@@ -230,16 +302,24 @@ rocksdb_store::commit(const std::vector<const change_set*>& group,
                       durability how) {
   batch_builder builder{*database_, bytes_of(group)};
   std::vector<const change*> keyed;
+  std::unordered_set<raw_id> removed_with_key;
   for (const auto* set : group) {
     for (const auto& x : set->changes) {
       if (const auto fault = fault_of(x); !fault.empty())
         return fail(ec::validation_error, "a change of kind "
                                             + std::string{name_of(x.kind)} + " "
                                             + std::string{fault});
-      if (x.kind == change_kind::put_key)
+      if (x.kind == change_kind::put_key) {
         keyed.push_back(&x);
-      else
+      } else if (x.kind == change_kind::remove_execution) {
+        const auto had_key = builder.remove_execution(x);
+        if (!had_key)
+          return had_key.error();
+        if (had_key.value())
+          removed_with_key.insert(x.id);
+      } else {
         builder.add(x);
+      }
     }
   }
   if (stalled_) {
@@ -253,7 +333,7 @@ rocksdb_store::commit(const std::vector<const change_set*>& group,
     for (const auto& key : forgotten.value())
       builder.remove_key(key);
     for (const auto* x : keyed)
-      builder.add(*x);
+      builder.put_key(*x);
   }
   rocksdb::WriteOptions options;
   options.sync = how == durability::sync;
@@ -267,6 +347,8 @@ rocksdb_store::commit(const std::vector<const change_set*>& group,
       torn_ = torn_log{log_number(database_->db()), status};
     return store_failure("the store cannot write", status);
   }
+  if (keys_ && !removed_with_key.empty())
+    keys_->remove(removed_with_key);
   for (const auto* x : keyed)
     keys_->add({x->id, std::string{key_of(*x)}});
   return success();

@@ -7,6 +7,7 @@
 #include <rocksdb/listener.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/table_properties_collectors.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -31,6 +32,10 @@ constexpr int open_tables = 256;
 /// Tables that gather until they are merged. Keys begin with the time: new
 /// tables hardly overlap with those below, and reads look into few of them.
 constexpr int tables_to_merge = 8;
+
+/// A table in which half of so many keys in a row are removals is merged soon:
+/// what is not kept gives back its room, and readers do not have to pass by it.
+constexpr std::size_t removal_window = 4096;
 
 /// Leaves recovery from a full disk to the store, which does it when there is
 /// something to commit. RocksDB's own way is a thread that looks every few
@@ -100,7 +105,7 @@ std::shared_ptr<const rocksdb::SliceTransform> neighbours_in(family which) {
 
 } // namespace
 
-rocksdb::DBOptions database_options(durability how) {
+rocksdb::DBOptions database_options() {
   rocksdb::DBOptions options;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
@@ -109,8 +114,11 @@ rocksdb::DBOptions database_options(durability how) {
   // came before: with every group that was fsynced, and never with part of a
   // group. A reused log file would defeat it, so that logs are not recycled.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  // Without a log nothing else keeps the column families in step.
-  options.atomic_flush = how == durability::off;
+  // Keeps the column families in step: without a log, and when a sync of it
+  // failed. Then it holds a group that nobody was told is stored, and the next
+  // start reads that for the families that were not flushed before the process
+  // ended. A family with nothing in memory is not among those that are flushed.
+  options.atomic_flush = true;
   // One thread commits.
   options.allow_concurrent_memtable_write = false;
   options.enable_write_thread_adaptive_yield = false;
@@ -134,6 +142,9 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_options() {
   const auto cache = rocksdb::NewLRUCache(block_cache_size);
   const std::shared_ptr<const rocksdb::FilterPolicy> bloom{
     rocksdb::NewBloomFilterPolicy(10)};
+  const auto removals
+    = rocksdb::NewCompactOnDeletionCollectorFactory(removal_window,
+                                                    removal_window / 2);
   std::vector<rocksdb::ColumnFamilyDescriptor> result;
   for (std::size_t i = 0; i < family_names.size(); ++i) {
     const auto which = static_cast<family>(i);
@@ -148,6 +159,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_options() {
       table.filter_policy = bloom;
     rocksdb::ColumnFamilyOptions options;
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    options.table_properties_collector_factories.push_back(removals);
     options.compression = rocksdb::CompressionType::kLZ4Compression;
     options.level0_file_num_compaction_trigger = tables_to_merge;
     options.write_buffer_size = (is_large(which) ? 32 : 8) * mib;

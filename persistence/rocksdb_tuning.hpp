@@ -1,7 +1,5 @@
 #pragma once
 
-#include "vmsystem/models/runtime_options.hpp"
-
 #include <rocksdb/db.h>
 
 #include <vector>
@@ -10,7 +8,7 @@ namespace vmsystem {
 
 /// RocksDB's options for our load: many small puts, one fsync for a group of
 /// them, reads mostly of what is new. Memory stays below about 150 MiB.
-[[nodiscard]] rocksdb::DBOptions database_options(durability how);
+[[nodiscard]] rocksdb::DBOptions database_options();
 
 /// Options of all column families, in the order of `family`; they share one
 /// block cache.

@@ -6,6 +6,7 @@
 #include "vmsystem/models/query.hpp"
 #include "vmsystem/models/runtime_options.hpp"
 #include "vmsystem/models/template.hpp"
+#include "vmsystem/persistence/retention.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -116,6 +117,10 @@ public:
   /// them. Errors: batch_not_found; validation_error when `limit` is 0.
   virtual expected<done_job_page>
   done_jobs(batch_id id, uint32_t first, uint32_t limit) = 0;
+
+  /// Takes a bounded step of a pass: what is to be removed next. The pass goes
+  /// on, or is over.
+  virtual expected<retention_step> retire(retention_pass& pass) = 0;
 };
 
 /// Where records are kept. Reading is thread-safe; committing is not: only the

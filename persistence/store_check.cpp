@@ -2,6 +2,7 @@
 
 #include "vmsystem/models/codec.hpp"
 #include "vmsystem/persistence/event_chunk.hpp"
+#include "vmsystem/persistence/stored_fields.hpp"
 
 #include <rocksdb/iterator.h>
 #include <rocksdb/options.h>
@@ -31,21 +32,6 @@ std::string bytes(Enums... values) {
 
 bool is_live(session_status status) {
   return status == session_status::starting || status == session_status::ready;
-}
-
-/// The value of an enumeration that a stored document names.
-template <class Enum>
-std::optional<Enum> stored_value(std::string_view document,
-                                 std::string_view name) {
-  const auto text = stored_string(document, name);
-  return text ? value_of<Enum>(text.value()) : std::nullopt;
-}
-
-/// The id that a stored document names.
-std::optional<raw_id> stored_id(std::string_view document,
-                                std::string_view name) {
-  const auto text = stored_string(document, name);
-  return text ? raw_id::parse(text.value()) : std::nullopt;
 }
 
 class checker {

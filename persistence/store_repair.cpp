@@ -102,7 +102,7 @@ expected<void> plant_tables(const std::string& path, const std::string& marker,
 /// Takes out what `plant_tables` put in, and gives the store a format version
 /// when it lost it.
 expected<void> take_out(const std::string& path, const std::string& marker) {
-  auto options = database_options(durability::sync);
+  auto options = database_options();
   options.info_log = make_no_log();
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
@@ -134,7 +134,7 @@ expected<void> rebuild(const std::string& path) {
   const auto marker = "repair-" + std::to_string(number);
   if (auto planted = plant_tables(path, marker, number); !planted)
     return planted;
-  auto options = database_options(durability::sync);
+  auto options = database_options();
   options.info_log = make_no_log();
   if (const auto status = rocksdb::RepairDB(path, options, family_options());
       !status.ok())

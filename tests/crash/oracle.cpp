@@ -10,10 +10,6 @@
 
 namespace vmsystem::test {
 
-namespace {
-
-/// Short ones, ones with many events, ones that fail, and ones that last long
-/// enough to be stored while they run.
 std::string snippet_of(int number, int round) {
   switch ((number + round) % 4) {
     case 0:
@@ -27,8 +23,6 @@ std::string snippet_of(int number, int round) {
              "while (Date.now() < end); } console.log('done')";
   }
 }
-
-} // namespace
 
 oracle_file::oracle_file(std::string path)
   : fd_{open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)} {

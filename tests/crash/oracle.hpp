@@ -34,6 +34,10 @@ private:
   int fd_;
 };
 
+/// What a client runs: short ones, ones with many events, ones that fail, and
+/// ones that last long enough to be stored while they run.
+[[nodiscard]] std::string snippet_of(int number, int round);
+
 /// Runs snippets in a session of its own until the server is gone, and writes
 /// down what was acknowledged. Never throws.
 /// @param number which client it is; decides what it runs.

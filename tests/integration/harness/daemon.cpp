@@ -1,5 +1,7 @@
 #include "daemon.hpp"
 
+#include "disk_faults.hpp"
+
 #include <atomic>
 #include <csignal>
 #include <stdexcept>
@@ -14,19 +16,49 @@ using clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds start_deadline{60};
 constexpr std::chrono::milliseconds look_again{5};
 
+/// A disk with faults may refuse so many starts in a row.
+constexpr int most_starts = 30;
+
 } // namespace
 
 test_daemon::test_daemon(std::vector<std::string> flags)
-  : own_{std::make_unique<temp_folder>()}, folder_{own_->path().string()} {
+  : own_{std::make_unique<temp_folder>()},
+    folder_{own_->path().string()},
+    faulty_{faults_wanted()} {
   start(flags);
 }
 
 test_daemon::test_daemon(std::string folder, std::vector<std::string> flags)
-  : folder_{std::move(folder)} {
+  : folder_{std::move(folder)}, faulty_{faults_wanted()} {
   start(flags);
 }
 
+test_daemon::~test_daemon() {
+  if (!faulty_)
+    return;
+  try {
+    const auto status = stop(start_deadline);
+    examine_after_faults(folder_ + "/store", status, log());
+  } catch (const std::exception& e) {
+    report_of_faults(std::string{"BAD: "} + e.what());
+  }
+}
+
 void test_daemon::start(const std::vector<std::string>& flags) {
+  int starts = 1;
+  while (!launch(flags)) {
+    const auto status = process_->wait(std::chrono::milliseconds{0});
+    if (!faulty_ || status != 1 || starts == most_starts) {
+      if (faulty_)
+        report_of_faults("BAD: a server does not start:\n" + log());
+      throw std::runtime_error{"the daemon did not start:\n" + log()};
+    }
+    report_of_faults("start " + std::to_string(starts) + " was refused");
+    ++starts;
+  }
+}
+
+bool test_daemon::launch(const std::vector<std::string>& flags) {
   const auto port_file = folder_ + "/port";
   std::filesystem::remove(port_file);
   std::vector<std::string> arguments{program(),          "--db",
@@ -34,16 +66,18 @@ void test_daemon::start(const std::vector<std::string>& flags) {
                                      "--listen",         "127.0.0.1:0",
                                      "--port-file",      port_file};
   arguments.insert(arguments.end(), flags.begin(), flags.end());
-  process_ = std::make_unique<child_process>(arguments, folder_ + "/out",
-                                             folder_ + "/log");
+  process_ = std::make_unique<child_process>(
+    arguments, folder_ + "/out", folder_ + "/log",
+    faulty_ ? faults_in(folder_ + "/store") : variables{});
   const auto end = clock::now() + start_deadline;
   std::string text;
   while ((text = bytes_of(port_file)).empty()) {
     if (!process_->running() || clock::now() > end)
-      throw std::runtime_error{"the daemon did not start:\n" + log()};
+      return false;
     std::this_thread::sleep_for(look_again);
   }
   port_ = static_cast<uint16_t>(std::stoul(text));
+  return true;
 }
 
 std::string test_daemon::url() const {

@@ -21,6 +21,12 @@ public:
   /// The same on a store that exists already, which is kept at the end.
   test_daemon(std::string folder, std::vector<std::string> flags);
 
+  test_daemon(const test_daemon&) = delete;
+  test_daemon& operator=(const test_daemon&) = delete;
+
+  /// With faults of the disk, it is stopped and its store is looked at.
+  ~test_daemon();
+
   [[nodiscard]] uint16_t port() const noexcept {
     return port_;
   }
@@ -51,10 +57,15 @@ public:
 private:
   void start(const std::vector<std::string>& flags);
 
+  /// @returns whether it takes requests.
+  bool launch(const std::vector<std::string>& flags);
+
   std::unique_ptr<temp_folder> own_;
   std::string folder_;
   uint16_t port_ = 0;
   std::unique_ptr<child_process> process_;
+  /// Whether its disk has faults.
+  bool faulty_;
 };
 
 /// Runs the command line against a daemon.

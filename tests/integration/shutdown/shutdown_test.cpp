@@ -7,6 +7,7 @@
 #include <chrono>
 #include <csignal>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -29,6 +30,7 @@ const std::vector<std::string> flags{"--grace-ms",
 class load {
 public:
   load(const test_daemon& server, const std::vector<std::string>& sessions) {
+    working_ = sessions.size();
     for (const auto& session : sessions)
       threads_.emplace_back([this, &server, session] {
         try {
@@ -40,6 +42,7 @@ public:
         } catch (const std::exception&) {
           // The server went away, as it was told to.
         }
+        --working_;
       });
   }
 
@@ -49,12 +52,16 @@ public:
   }
 
   void wait_for(uint64_t count) const {
-    while (done_ < count)
+    while (done_ < count) {
+      if (working_ == 0)
+        throw std::runtime_error{"all clients were refused"};
       std::this_thread::sleep_for(milliseconds{1});
+    }
   }
 
 private:
   std::atomic<uint64_t> done_{0};
+  std::atomic<std::size_t> working_{0};
   std::vector<std::thread> threads_;
 };
 

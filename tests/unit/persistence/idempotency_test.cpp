@@ -1,22 +1,10 @@
 #include "support.hpp"
 #include "vmsystem/tests/temp_folder.hpp"
 
-#include <chrono>
-
 using namespace vmsystem;
 using namespace vmsystem::test;
 
 namespace {
-
-/// The id of an execution that was made so long ago.
-raw_id made_before(std::chrono::minutes age) {
-  auto id = raw_id::generate();
-  const auto ms
-    = timestamp::now().us / 1000 - std::chrono::milliseconds{age}.count();
-  for (std::size_t i = 0; i < 6; ++i)
-    id.bytes[i] = static_cast<uint8_t>(ms >> (40 - 8 * i) & 0xff);
-  return id;
-}
 
 std::string found(const store& kept, const std::string& key) {
   return must(kept.read()->key_document(key));
@@ -66,6 +54,38 @@ BOOST_AUTO_TEST_CASE(keys_are_there_after_a_restart_and_forgotten_then_too) {
   must(commit(*kept, {put_key(again, "old")}));
   BOOST_TEST(names(found(*kept, "old"), again));
   BOOST_TEST(names(found(*kept, "key"), id));
+}
+
+BOOST_AUTO_TEST_CASE(a_key_goes_with_its_execution_and_may_come_again) {
+  const auto kept = memory_store();
+  const auto session = raw_id::generate();
+  const auto id = raw_id::generate();
+  must(commit(*kept, {end_execution(id, session, "x"), put_key(id, "key")}));
+  must(commit(*kept, {remove_execution(id, session)}));
+  BOOST_TEST(found(*kept, "key").empty());
+  const auto again = raw_id::generate();
+  must(commit(*kept, {put_key(again, "key")}));
+  BOOST_TEST(names(found(*kept, "key"), again));
+  // So many that the oldest is next to go. Were the one that was removed still
+  // counted, it would go, and take the key along that it has no more.
+  change_set many;
+  for (std::size_t i = 1; i < max_keys; ++i)
+    many.changes.push_back(
+      put_key(raw_id::generate(), "other" + std::to_string(i)));
+  must(kept->commit({&many}, durability::sync));
+  must(commit(*kept, {put_template(id_of(1), "t"), put_key(again, "key")}));
+  BOOST_TEST(names(found(*kept, "key"), again));
+}
+
+BOOST_AUTO_TEST_CASE(a_key_that_another_execution_has_by_now_stays) {
+  const auto kept = memory_store();
+  const auto session = raw_id::generate();
+  const auto id = raw_id::generate();
+  const auto other = raw_id::generate();
+  must(commit(*kept, {end_execution(id, session, "x"), put_key(id, "key")}));
+  must(commit(*kept, {put_key(other, "key")}));
+  must(commit(*kept, {remove_execution(id, session)}));
+  BOOST_TEST(names(found(*kept, "key"), other));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

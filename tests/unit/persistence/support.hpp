@@ -6,6 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -21,6 +22,16 @@ inline raw_id id_of(uint8_t number) {
   result.bytes[0] = 1;
   result.bytes[15] = number;
   return result;
+}
+
+/// The id of an execution that was made so long ago.
+inline raw_id made_before(std::chrono::minutes age) {
+  auto id = raw_id::generate();
+  const auto ms
+    = timestamp::now().us / 1000 - std::chrono::milliseconds{age}.count();
+  for (std::size_t i = 0; i < 6; ++i)
+    id.bytes[i] = static_cast<uint8_t>(ms >> (40 - 8 * i) & 0xff);
+  return id;
 }
 
 inline change put_template(raw_id id, std::string text) {
