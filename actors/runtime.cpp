@@ -62,7 +62,6 @@ durability durability_of(const runtime_options& options) {
 expected<store_ptr> open_store(const runtime_options& options) {
   rocksdb_config config;
   config.path = options.store_path;
-  config.how = durability_of(options);
   if (options.in_memory) {
     config.path = "/store";
     config.env = make_memory_env();

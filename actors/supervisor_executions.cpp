@@ -92,8 +92,8 @@ void replace_job(const flight_ptr& flight, end_reason reason,
   job->instance = old.instance;
   const auto& record = job->record;
   job->report.events
-    = event_log{record.id, record.limits, flight->last_seq_written};
-  if (flight->last_seq_written == 0 && record.kind == execution_kind::repl)
+    = event_log{record.id, record.limits, flight->last_seq_taken};
+  if (flight->last_seq_taken == 0 && record.kind == execution_kind::repl)
     job->report.events.append(event_type::input_echo,
                               to_json_or(echo_payload{record.input}, "{}"));
   job->report.outcome = failed_outcome(reason, std::move(message));

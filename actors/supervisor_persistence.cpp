@@ -135,24 +135,28 @@ void give_up_storing(supervisor_pointer self, const flight_ptr& flight) {
   land(self, flight, store_failure_of(*flight));
 }
 
-/// One of the writes of a flight that goes on was answered; with it, events up
-/// to `last_seq`.
+void write_part(supervisor_pointer self, const flight_ptr& flight,
+                change_set changes);
+
+/// The write of a flight that goes on was answered; with it, events up to
+/// `last_seq`.
 void part_stored(supervisor_pointer self, const flight_ptr& flight,
                  uint32_t last_seq, const expected<commit_receipt>& outcome) {
-  --flight->open_writes;
+  flight->writing = false;
   if (outcome) {
-    // Behind a part that failed nothing counts: events have no hole.
-    if (flight->store_failure.empty())
-      flight->last_seq_stored = last_seq;
+    flight->last_seq_stored = last_seq;
     wake_watches(self, *flight);
     tell_begun(flight, success());
   } else {
     flight->store_failure = outcome.error().message;
+    flight->held.changes.clear();
     tell_begun(flight, store_failure_of(*flight));
     stop_flight(self, flight, end_reason::interrupted);
   }
-  if (flight->stage == flight_stage::persistence && flight->open_writes == 0)
+  if (flight->stage == flight_stage::persistence)
     persist(self, {flight});
+  else if (!flight->held.changes.empty())
+    write_part(self, flight, std::exchange(flight->held, {}));
 }
 
 /// Answers whoever waits for a write, once.
@@ -170,10 +174,10 @@ void end_write(supervisor_pointer self, uint64_t number,
 
 void write_part(supervisor_pointer self, const flight_ptr& flight,
                 change_set changes) {
-  ++flight->open_writes;
+  flight->writing = true;
   write(self, std::move(changes),
-        [=, last_seq = flight->last_seq_written](
-          const expected<commit_receipt>& outcome) {
+        [=, last_seq
+            = flight->last_seq_taken](const expected<commit_receipt>& outcome) {
           part_stored(self, flight, last_seq, outcome);
         });
 }
@@ -290,9 +294,8 @@ void persist(supervisor_pointer self, const flight_list& flights) {
   };
   for (const auto& flight : flights) {
     flight->stage = flight_stage::persistence;
-    // Writes of this execution are answered in order, but a part that fails
-    // must not be followed by a record that counts it.
-    if (flight->open_writes > 0)
+    // A part that fails must not be followed by a record that counts it.
+    if (flight->writing)
       continue;
     if (!flight->store_failure.empty()) {
       give_up_storing(self, flight);
@@ -300,10 +303,14 @@ void persist(supervisor_pointer self, const flight_list& flights) {
     }
     auto changes = std::move(flight->job->changes.changes);
     changes.back().had_begun = flight->begun;
-    for (auto& one : changes) {
-      bytes += one.text.size();
-      together.changes.push_back(std::move(one));
-    }
+    const auto add = [&](std::vector<change>& some) {
+      for (auto& one : some) {
+        bytes += one.text.size();
+        together.changes.push_back(std::move(one));
+      }
+    };
+    add(flight->held.changes);
+    add(changes);
     if (flight->extras && !flight->begun)
       if (auto key = key_change(*flight))
         together.changes.push_back(*std::move(key));
@@ -321,15 +328,19 @@ void persist_part(supervisor_pointer self, event_part part) {
     return;
   const auto flight = at->second;
   if (flight->stage != flight_stage::executing
-      || part.first_seq != flight->last_seq_written + 1)
+      || part.first_seq != flight->last_seq_taken + 1)
     return; // From a slot that was given up; its events are not counted.
   const auto& text = part.text;
-  flight->last_seq_written
+  flight->last_seq_taken
     += 1 + static_cast<uint32_t>(std::count(text.begin(), text.end(), '\n'));
+  if (!flight->store_failure.empty())
+    return;
   change_set changes;
   changes.changes.push_back(events_change(
     flight->job->record, event_chunk{part.first_seq, std::move(part.text)}));
-  if (flight->begun)
+  if (flight->writing)
+    flight->held.changes.push_back(std::move(changes.changes.front()));
+  else if (flight->begun)
     write_part(self, flight, std::move(changes));
   else
     begin(self, flight, std::move(changes));

@@ -140,7 +140,7 @@ caf::actor_clock::time_point slot_deadline(supervisor_pointer self,
 /// Whether the events that the execution handed on while it ran have arrived.
 /// If not, they are in the mailbox, behind what is being handled now.
 bool has_its_events(const flight& x) {
-  return x.last_seq_written >= x.job->report.events.taken();
+  return x.last_seq_taken >= x.job->report.events.taken();
 }
 
 /// Goes on with the executions of a group that came to their end.

@@ -156,10 +156,13 @@ struct flight {
   bool owns_session = false;
   /// Whether its running record is stored or on its way there.
   bool begun = false;
-  /// Writes of its running record and events that were not acknowledged yet.
-  uint32_t open_writes = 0;
-  /// The last event that was handed to the writer while it ran.
-  uint32_t last_seq_written = 0;
+  /// Whether a write of its running record or events was not answered yet.
+  /// There is one at a time: behind one that fails nothing must be stored.
+  bool writing = false;
+  /// Events that wait for the end of that write.
+  change_set held;
+  /// The last event that was written or is held.
+  uint32_t last_seq_taken = 0;
   /// The last event that the writer made durable while it ran.
   uint32_t last_seq_stored = 0;
   /// Why something of it could not be stored; empty when all could.

@@ -43,7 +43,7 @@ public:
     }
   }
 
-  void add(const store_fault& fault, bool mended = false) {
+  void add(const store_damage& fault, bool mended = false) {
     add(describe(fault.where, fault.key), fault.what, mended);
   }
 
@@ -95,7 +95,7 @@ exit_code check(const global_options& options) {
   check_report report;
   if (store.database) {
     report = check_store(*store.database,
-                         [&](const store_fault& fault) { faults.add(fault); });
+                         [&](const store_damage& fault) { faults.add(fault); });
   } else {
     report = {0, 1, false};
     faults.add("", store.damage.message);
@@ -191,9 +191,10 @@ void print_repair(const repair_report& report) {
 
 exit_code repair(const global_options& options) {
   fault_list faults{options};
-  const auto repaired = repair_store(options.db, [&](const store_fault& fault) {
-    faults.add(fault, fault.cure != remedy::none);
-  });
+  const auto repaired
+    = repair_store(options.db, [&](const store_damage& fault) {
+        faults.add(fault, fault.cure != remedy::none);
+      });
   if (!repaired)
     return print_error(repaired.error());
   const auto& report = repaired.value();

@@ -159,7 +159,6 @@ void writer(benchmark::State& state) {
   const scratch_folder folder;
   rocksdb_config place;
   place.path = folder / "store";
-  place.how = how;
   auto kept = rocksdb_store::open(place);
   if (!kept) {
     state.SkipWithError(kept.error().message.c_str());

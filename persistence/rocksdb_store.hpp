@@ -18,9 +18,6 @@ namespace vmsystem {
 struct rocksdb_config {
   /// A folder; it and its parents are made when they are missing.
   std::string path = "vm-system.db";
-  /// The durability that commits will ask for. `off` keeps the column families
-  /// in step without a log.
-  durability how = durability::sync;
   /// What stands for the disk; null means the machine's own. See
   /// `make_memory_env`.
   std::shared_ptr<rocksdb::Env> env;

@@ -36,7 +36,7 @@ bool is_live(session_status status) {
 
 class checker {
 public:
-  checker(const rocksdb_database& database, const fault_visitor& visit)
+  checker(const rocksdb_database& database, const damage_visitor& visit)
     : database_{database}, visit_{visit} {}
 
   check_report run() {
@@ -73,7 +73,7 @@ private:
     return it;
   }
 
-  void report(store_fault fault) {
+  void report(store_damage fault) {
     ++report_.faults;
     visit_(fault);
   }
@@ -376,7 +376,7 @@ private:
   }
 
   const rocksdb_database& database_;
-  const fault_visitor& visit_;
+  const damage_visitor& visit_;
   check_report report_;
   /// The batch whose input may follow.
   std::optional<raw_id> input_of_;
@@ -386,12 +386,12 @@ private:
 
 } // namespace
 
-std::string store_fault::to_string() const {
+std::string store_damage::to_string() const {
   return describe(where, key) + ' ' + what;
 }
 
 check_report check_store(const rocksdb_database& database,
-                         const fault_visitor& visit) {
+                         const damage_visitor& visit) {
   return checker{database, visit}.run();
 }
 

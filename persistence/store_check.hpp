@@ -13,14 +13,14 @@ namespace vmsystem {
 enum class remedy : uint8_t {
   /// Nothing: what belongs there is lost.
   none,
-  /// Putting `store_fault::value` under the key.
+  /// Putting `store_damage::value` under the key.
   put,
   /// Removing the key.
   remove,
 };
 
 /// One thing that is wrong with a store.
-struct store_fault {
+struct store_damage {
   family where = family::unnamed;
   std::string key;
   /// Goes on behind the key, as in "cannot be decoded: ...".
@@ -43,11 +43,11 @@ struct check_report {
 };
 
 /// Takes faults as they are found.
-using fault_visitor = std::function<void(const store_fault&)>;
+using damage_visitor = std::function<void(const store_damage&)>;
 
 /// Reads every key of a store, decodes every document, and compares records,
 /// indexes and events with each other. Takes memory for one record at a time.
 [[nodiscard]] check_report check_store(const rocksdb_database& database,
-                                       const fault_visitor& visit);
+                                       const damage_visitor& visit);
 
 } // namespace vmsystem

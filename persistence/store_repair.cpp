@@ -156,7 +156,7 @@ class mender {
 public:
   explicit mender(const rocksdb_database& database) : database_{database} {}
 
-  void take(const store_fault& fault) {
+  void take(const store_damage& fault) {
     auto* handle = database_.handle(fault.where);
     if (fault.cure == remedy::put)
       batch_.Put(handle, slice(fault.key), slice(fault.value));
@@ -182,7 +182,7 @@ private:
 
 /// Mends until a check finds nothing more that can be mended: a record that is
 /// removed leaves indexes and events behind.
-expected<void> mend(const std::string& path, const fault_visitor& visit,
+expected<void> mend(const std::string& path, const damage_visitor& visit,
                     repair_report& report) {
   rocksdb_config config;
   config.path = path;
@@ -193,8 +193,8 @@ expected<void> mend(const std::string& path, const fault_visitor& visit,
   constexpr int most_passes = 8;
   for (int pass = 1;; ++pass) {
     mender cures{database};
-    std::vector<store_fault> incurable;
-    report.after = check_store(database, [&](const store_fault& fault) {
+    std::vector<store_damage> incurable;
+    report.after = check_store(database, [&](const store_damage& fault) {
       if (fault.cure == remedy::none) {
         incurable.push_back(fault);
         return;
@@ -217,7 +217,7 @@ expected<void> mend(const std::string& path, const fault_visitor& visit,
 } // namespace
 
 expected<repair_report> repair_store(const std::string& path,
-                                     const fault_visitor& visit) {
+                                     const damage_visitor& visit) {
   repair_report report;
   {
     const auto opened = open_to_look(path);
@@ -225,7 +225,7 @@ expected<repair_report> repair_store(const std::string& path,
       return opened.error();
     const auto& store = opened.value();
     if (store.database)
-      report.after = check_store(*store.database, [&](const store_fault& x) {
+      report.after = check_store(*store.database, [&](const store_damage& x) {
         if (report.damage.empty())
           report.damage = x.to_string();
       });

@@ -68,6 +68,6 @@ struct repair_report {
 ///              those that stay.
 /// Errors: internal.
 [[nodiscard]] expected<repair_report> repair_store(const std::string& path,
-                                                   const fault_visitor& visit);
+                                                   const damage_visitor& visit);
 
 } // namespace vmsystem

@@ -64,7 +64,6 @@ std::map<std::string, uint32_t> run_intruders(bool reuse_instances) {
   caf::actor_system system{config};
   rocksdb_config where;
   where.path = "/store";
-  where.how = durability::off;
   where.env = make_memory_env();
   auto kept = rocksdb_store::open(where);
   BOOST_REQUIRE(kept);

@@ -385,6 +385,7 @@ void simulate(uint64_t seed, tally& sum) {
                         world.unanswered() << " requests have no answer");
   world.check_acknowledged();
   world.check_batches();
+  world.check_sound();
   world.count();
   world.check_served();
   world.restart();
@@ -392,6 +393,7 @@ void simulate(uint64_t seed, tally& sum) {
   world.check_acknowledged();
   world.check_batches();
   world.check_served();
+  world.check_sound();
 }
 
 } // namespace

@@ -105,6 +105,26 @@ BOOST_AUTO_TEST_CASE(a_short_execution_that_cannot_be_stored_leaves_nothing) {
   BOOST_TEST(repl(id, "2 + 2").has_value());
 }
 
+// Its events come in several parts: nothing is stored behind one that failed.
+BOOST_AUTO_TEST_CASE(a_long_execution_whose_beginning_fails_leaves_no_events) {
+  stages.writer = [this](caf::actor_system& sys) {
+    writer_config one_by_one;
+    one_by_one.max_sets = 1;
+    return sys.spawn(rocksdb_writer, kept, one_by_one, written);
+  };
+  start();
+  const auto id = make_session();
+  fail_on(change_kind::begin_execution, 1);
+  const auto done = repl(id, "for (let i = 0; i < 9000; ++i)"
+                             "  console.log('x'.repeat(100))");
+  BOOST_TEST(kept->injected() == 1u);
+  BOOST_TEST(!done);
+  check_sound();
+  pass(2s);
+  check_sound();
+  check_no_success(id);
+}
+
 BOOST_AUTO_TEST_CASE(readiness_follows_the_store) {
   start();
   const auto id = make_session();

@@ -6,6 +6,7 @@
 #include "vmsystem/actors/runtime.hpp"
 #include "vmsystem/models/codec.hpp"
 #include "vmsystem/persistence/rocksdb_store.hpp"
+#include "vmsystem/persistence/store_check.hpp"
 #include "vmsystem/pipeline/loading_actor.hpp"
 #include "vmsystem/pipeline/slot_actor.hpp"
 
@@ -15,13 +16,13 @@ namespace vmsystem::test {
 
 namespace {
 
-std::shared_ptr<faulty_store> make_store() {
+database_ptr make_database() {
   rocksdb_config config;
   config.path = "/store";
   config.env = make_memory_env();
-  auto opened = rocksdb_store::open(config);
+  auto opened = open_database(config);
   BOOST_REQUIRE_MESSAGE(opened, "the store opens");
-  return std::make_shared<faulty_store>(std::move(opened).value());
+  return std::move(opened).value();
 }
 
 } // namespace
@@ -34,7 +35,9 @@ supervisor_fixture::system_config::system_config() {
 supervisor_fixture::supervisor_fixture()
   : scheduler{static_cast<caf::scheduler::test_coordinator&>(
     system.scheduler())},
-    kept{make_store()} {
+    database{make_database()},
+    kept{std::make_shared<faulty_store>(
+      std::make_shared<rocksdb_store>(database))} {
   // One thread delivers all messages, so there is one slot, and nothing is
   // detached.
   options.engine_slots = 1;
@@ -175,6 +178,13 @@ supervisor_fixture::stored_executions(session_id id) const {
   auto result = list_from_json<execution>(page.value().array.text);
   BOOST_REQUIRE(result);
   return std::move(result).value();
+}
+
+void supervisor_fixture::check_sound() const {
+  const auto report = check_store(*database, [](const store_damage& x) {
+    BOOST_ERROR(x.to_string());
+  });
+  BOOST_TEST(report.keys > 0u);
 }
 
 void supervisor_fixture::check_complete(execution_id id) const {

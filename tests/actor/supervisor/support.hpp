@@ -3,6 +3,7 @@
 #include "vmsystem/actors/errors.hpp"
 #include "vmsystem/actors/supervisor.hpp"
 #include "vmsystem/persistence/faulty_store.hpp"
+#include "vmsystem/persistence/rocksdb_open.hpp"
 #include "vmsystem/persistence/rocksdb_writer.hpp"
 #include "vmsystem/tests/temp_folder.hpp"
 
@@ -112,10 +113,14 @@ struct supervisor_fixture {
   /// the count equal, and one terminal event at the end.
   void check_complete(execution_id id) const;
 
+  /// Checks every key of the store against the others, as `db check` does.
+  void check_sound() const;
+
   system_config cfg;
   caf::actor_system system{cfg};
   caf::scheduler::test_coordinator& scheduler;
   temp_folder worktree;
+  database_ptr database;
   std::shared_ptr<faulty_store> kept;
   runtime_options options;
   stage_factory stages;

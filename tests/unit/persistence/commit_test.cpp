@@ -180,9 +180,9 @@ BOOST_AUTO_TEST_CASE(a_store_that_was_closed_has_everything_again) {
        {durability::sync, durability::async, durability::off}) {
     const temp_folder folder;
     const auto path = folder / "store";
-    must(commit(*must(open_store(path, how)),
-                {ready_session(1), ready_session(2)}, how));
-    BOOST_TEST(sessions(*must(open_store(path, how))) == "[2,\n1]");
+    must(commit(*must(open_store(path)), {ready_session(1), ready_session(2)},
+                how));
+    BOOST_TEST(sessions(*must(open_store(path))) == "[2,\n1]");
   }
 }
 
@@ -190,11 +190,11 @@ BOOST_AUTO_TEST_CASE(a_process_that_dies_loses_nothing_that_was_logged) {
   for (const auto how : {durability::sync, durability::async}) {
     const temp_folder folder;
     const auto path = folder / "store";
-    const auto kept = must(open_store(path, how));
+    const auto kept = must(open_store(path));
     must(commit(*kept, {ready_session(1)}, how));
     must(
       commit(*kept, {ready_session(2), append_events(id_of(9), 1, "e")}, how));
-    const auto again = must(open_store(crash(folder, path), how));
+    const auto again = must(open_store(crash(folder, path)));
     BOOST_TEST(sessions(*again) == "[2,\n1]");
     BOOST_TEST(must(again->read()->last_event_seq({id_of(9)})) == 1u);
   }
@@ -203,11 +203,11 @@ BOOST_AUTO_TEST_CASE(a_process_that_dies_loses_nothing_that_was_logged) {
 BOOST_AUTO_TEST_CASE(without_a_log_a_crash_leaves_what_was_flushed) {
   const temp_folder folder;
   const auto path = folder / "store";
-  const auto kept = must(open_store(path, durability::off));
+  const auto kept = must(open_store(path));
   must(commit(*kept, {ready_session(1)}, durability::off));
   must(kept->flush());
   must(commit(*kept, {ready_session(2)}, durability::off));
-  const auto again = must(open_store(crash(folder, path), durability::off));
+  const auto again = must(open_store(crash(folder, path)));
   BOOST_TEST(sessions(*again) == "[1]");
 }
 

@@ -140,7 +140,7 @@ struct fixture {
       const auto opened = must(open_to_look(path));
       BOOST_TEST_REQUIRE(opened.database, opened.damage.message);
       static_cast<void>(
-        check_store(*opened.database, [&](const store_fault& x) {
+        check_store(*opened.database, [&](const store_damage& x) {
           result.push_back(x.to_string());
         }));
     }

@@ -146,7 +146,7 @@ struct sound_store {
       return {opened.damage.message};
     std::vector<std::string> result;
     const auto report
-      = check_store(*opened.database, [&](const store_fault& fault) {
+      = check_store(*opened.database, [&](const store_damage& fault) {
           result.push_back(fault.to_string());
         });
     BOOST_TEST(report.faults == result.size());

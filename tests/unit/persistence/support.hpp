@@ -190,10 +190,9 @@ inline std::shared_ptr<rocksdb_store> memory_store() {
 
 /// Opens a store on the disk.
 inline expected<std::shared_ptr<rocksdb_store>>
-open_store(const std::string& path, durability how = durability::sync) {
+open_store(const std::string& path) {
   rocksdb_config config;
   config.path = path;
-  config.how = how;
   return rocksdb_store::open(config);
 }
 

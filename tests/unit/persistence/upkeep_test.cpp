@@ -19,7 +19,7 @@ struct repairable : sound_store {
 
   repair_report repair() {
     told.clear();
-    return must(repair_store(path, [&](const store_fault& fault) {
+    return must(repair_store(path, [&](const store_damage& fault) {
       told.push_back(fault.to_string());
     }));
   }
