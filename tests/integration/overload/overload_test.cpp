@@ -51,6 +51,17 @@ std::string body_of_size(const std::string& session, std::size_t size) {
   return body;
 }
 
+std::size_t content_length(const http_answer& answer) {
+  return std::stoul("0" + answer.header("Content-Length"));
+}
+
+/// The id of the document, of which the end may be missing.
+std::string id_at_start(const http_answer& answer) {
+  const std::string before = "{\"id\":\"";
+  BOOST_TEST_REQUIRE(answer.body.rfind(before, 0) == 0u);
+  return answer.body.substr(before.size(), 36);
+}
+
 void check_peak(test_daemon& server, const resting_state& before,
                 std::size_t most) {
   const auto grown
@@ -220,6 +231,8 @@ BOOST_AUTO_TEST_CASE(a_flood_of_large_bodies_is_taken_or_refused) {
   constexpr int too_large = 50;
   for (std::size_t i = 0; i < largest; ++i)
     flood.add({shared(post(body_of_size(sessions[i % in_use], max_body)))});
+  const auto input_size
+    = max_body - repl_body(sessions[0], "1 + 1", 60000).size() + 5;
   const auto above = shared(post(std::string(max_body + 1, ' ')));
   const auto chunks
     = shared("POST /api/v1/executions/repl HTTP/1.1\r\nHost: localhost\r\n"
@@ -232,20 +245,20 @@ BOOST_AUTO_TEST_CASE(a_flood_of_large_bodies_is_taken_or_refused) {
     return flood.answered() == flood.size();
   }));
   std::map<int, int> statuses;
+  int cut = 0;
   for (const auto& text : flood.received()) {
     const auto answer = answer_in(text);
     ++statuses[answer.status];
     switch (answer.status) {
       case 201: {
-        // What was accepted is there, whole.
-        const auto document = answer.json();
+        // What was accepted is there, whole. Its answer is as large, and may
+        // be given up for lack of room: then it is shorter than it says.
+        cut += answer.body.size() < content_length(answer) ? 1 : 0;
         const auto stored
-          = control.request("GET", "/api/v1/executions/"
-                                     + document.field("id").text());
+          = control.request("GET", "/api/v1/executions/" + id_at_start(answer));
         BOOST_TEST_REQUIRE(stored.status == 200);
         BOOST_TEST(stored.json().field("status").text() == "ok");
-        BOOST_TEST(stored.json().field("input").text().size()
-                   == document.field("input").text().size());
+        BOOST_TEST(stored.json().field("input").text().size() == input_size);
         break;
       }
       case 413:
@@ -258,7 +271,8 @@ BOOST_AUTO_TEST_CASE(a_flood_of_large_bodies_is_taken_or_refused) {
         BOOST_ERROR("not an honest answer: " + answer.head);
     }
   }
-  BOOST_TEST_MESSAGE(statuses[201] << " taken, " << statuses[413]
+  BOOST_TEST_MESSAGE(statuses[201] << " taken (" << cut
+                                   << " of the answers cut), " << statuses[413]
                                    << " too large, " << statuses[503]
                                    << " refused for lack of room");
   BOOST_TEST(statuses[201] > 0);
